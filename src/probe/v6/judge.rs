@@ -92,7 +92,7 @@ pub(super) fn judge(
         let reason = if is_answer(kind) { Rejection::OtherType } else { Rejection::NotAnAnswer };
         return Err(Discard::because(reason, format!("{kind} does not answer what was sent")));
     }
-    if packet.anomalies.iter().any(|anomaly| is_harmful(message, anomaly)) {
+    if packet.anomalies.iter().any(|anomaly| is_harmful(payload, message, anomaly)) {
         return Err(Rejection::Truncated.into());
     }
     let server = look_at_identities(message, expected)?;
@@ -155,14 +155,17 @@ fn is_answer(kind: MessageType) -> bool {
     ANSWERS.contains(&kind)
 }
 
-/// Whether clients discard the message for it: an option that is cut, unless it is within one that holds no lease; and
-/// octets left over within an address or a prefix. Elsewhere clients take what comes before.
-fn is_harmful(message: &Packet<'_>, anomaly: &Anomaly) -> bool {
-    match anomaly {
-        Anomaly::TruncatedOption { .. } => !is_in_whole_option(message, anomaly),
-        Anomaly::Stray { .. } => is_in_item(message, anomaly),
+/// Whether clients discard the message for it: an option that is cut, of which only two or three octets may be there, unless
+/// it is within one that holds no lease. One octet is too few for a code, and a code of 0 ends the options: clients take what
+/// comes before.
+fn is_harmful(payload: &[u8], message: &Packet<'_>, anomaly: &Anomaly) -> bool {
+    let is_cut = match anomaly {
+        Anomaly::TruncatedOption { .. } => true,
+        Anomaly::Stray { octets, .. } => *octets > 1,
         _ => false,
-    }
+    };
+    let has_code = || payload.get(anomaly.offset()..).is_some_and(|rest| !rest.starts_with(&[0, 0]));
+    is_cut && has_code() && !is_in_whole_option(message, anomaly)
 }
 
 fn is_around(option: &WireOption<'_>, anomaly: &Anomaly) -> bool {
@@ -175,13 +178,6 @@ fn is_around(option: &WireOption<'_>, anomaly: &Anomaly) -> bool {
 fn is_in_whole_option(message: &Packet<'_>, anomaly: &Anomaly) -> bool {
     let is_whole = |option: &WireOption<'_>| !matches!(option.code, code::IA_NA | code::IA_PD);
     message.options.iter().find(|option| is_around(option, anomaly)).is_some_and(is_whole)
-}
-
-/// Whether it is within an address or a prefix of an association.
-fn is_in_item(message: &Packet<'_>, anomaly: &Anomaly) -> bool {
-    let is_association = |option: &&WireOption<'_>| matches!(option.code, code::IA_NA | code::IA_PD);
-    let items = message.options.iter().filter(is_association).flat_map(WireOption::options);
-    items.filter(|item| matches!(item.code, code::IAADDR | code::IAPREFIX)).any(|item| is_around(item, anomaly))
 }
 
 /// The server's DUID, if the client's is ours.

@@ -16,7 +16,7 @@ fn a_wrong_checksum_is_no_answer_in_dhcpv6_either() {
 }
 
 #[test]
-fn trailing_octets_reject_the_lease_only_in_an_iaaddr() {
+fn octets_left_over_reject_the_answer_if_they_begin_an_option() {
     let with = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut run = Run::new(plan(), Mode::Solicit);
         let xid = run.sends().xid;
@@ -27,16 +27,36 @@ fn trailing_octets_reject_the_lease_only_in_an_iaaddr() {
         (run.client.is_done(), remarks)
     };
     assert_eq!(with(&|_| {}), (true, Some(0)));
-    assert_eq!(with(&|octets| octets.extend([0, 0, 0])), (true, Some(1)));
     // The association is the last option: its length, and that of the address in it, are changed with what they hold.
-    let grow = |octets: &mut Vec<u8>, with_address: bool| {
-        let association = octets.len() - 44;
-        octets[association + 3] += 2;
-        octets[association + 19] += if with_address { 2 } else { 0 };
-        octets.extend([1, 2]);
+    let grow = |octets: &mut Vec<u8>, levels: usize, more: &[u8]| {
+        let (association, length) = (octets.len() - 44, u8::try_from(more.len()).expect("few octets"));
+        [3, 19].into_iter().take(levels).for_each(|place| octets[association + place] += length);
+        octets.extend(more);
     };
-    assert_eq!(with(&|octets| grow(octets, false)), (true, Some(1)));
-    assert_eq!(with(&|octets| grow(octets, true)), (false, None));
+    for levels in 0..=2 {
+        for (more, is_lease) in [
+            (&[23][..], true),
+            (&[0, 23], false),
+            (&[0, 23, 0], false),
+            (&[0, 23, 0, 5], false),
+            // A code of 0 ends the options.
+            (&[0, 0], true),
+            (&[0, 0, 1], true),
+            (&[0, 0, 0, 5], true),
+        ] {
+            let expected = if is_lease { (true, Some(1)) } else { (false, None) };
+            assert_eq!(with(&|octets| grow(octets, levels, more)), expected, "{more:?} in {levels}");
+        }
+    }
+}
+
+#[test]
+fn octets_left_over_in_a_vendors_option_do_not_matter() {
+    let mut run = Run::new(plan(), Mode::Solicit);
+    let xid = run.sends().xid;
+    let vendor = Opt::new(17, [0, 0, 0, 9, 0, 23, 0]);
+    run.hears(&message(MessageType::ADVERTISE, xid, &SERVER).with(vendor).with(lease().to_option()).encode());
+    assert!(run.client.is_done(), "{:?}", run.rejected());
 }
 
 #[test]
