@@ -95,6 +95,7 @@ impl Transport for Others {
             checksum: Checksum::Good,
             in_fragments: false,
             is_for_other_host: false,
+            is_in_other_vlan: false,
             frame: None,
             payload: &self.payloads[self.heard % self.payloads.len()],
         }))

@@ -315,6 +315,7 @@ fn hear_from(client: &mut dyn Machine, at: Duration, source: SocketAddr, payload
         checksum: Checksum::Good,
         in_fragments: false,
         is_for_other_host: false,
+        is_in_other_vlan: false,
         frame: None,
         payload,
     });

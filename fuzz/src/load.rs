@@ -99,6 +99,7 @@ fn datagram(payload: &[u8], source: SocketAddr, at: Duration) -> Datagram<'_> {
         checksum: Checksum::Good,
         in_fragments: false,
         is_for_other_host: false,
+        is_in_other_vlan: false,
         frame: None,
         payload,
     }

@@ -175,7 +175,10 @@ impl Batch {
         };
         for at in 0..count {
             let Some((message, octets)) = self.bundle.get(at) else { break };
-            if let Some(arrival) = self.link.arrived(message, octets) {
+            let arrival = self.link.arrived(message, octets);
+            // The rest of a datagram in fragments comes in no frame that is read.
+            let is_whole = |it: &Arrival| !(it.in_fragments && it.frame.is_some());
+            if let Some(arrival) = arrival.filter(|it| is_whole(it) && !it.is_in_other_vlan) {
                 machine.handle_datagram(&datagram(&arrival, octets, &self.clock));
             }
         }
@@ -343,6 +346,7 @@ fn datagram<'a>(arrival: &Arrival, octets: &'a [u8], clock: &Clock) -> Datagram<
         checksum: arrival.checksum,
         in_fragments: arrival.in_fragments,
         is_for_other_host: arrival.is_for_other_host,
+        is_in_other_vlan: arrival.is_in_other_vlan,
         frame: arrival.frame.map(|length| &octets[..length]),
         payload: &octets[arrival.payload.clone()],
     }

@@ -70,7 +70,8 @@ pub fn drive(
 }
 
 fn show(machines: &mut [&mut dyn Machine], datagram: &Datagram<'_>) {
-    let is_known = machines.iter().any(|machine| machine.knows(datagram));
+    // What is foreign is shown only if it is of the same network.
+    let is_known = machines.iter().any(|machine| machine.knows(datagram)) || datagram.is_in_other_vlan;
     for machine in machines.iter_mut().filter(|machine| !is_known || machine.knows(datagram)) {
         machine.handle_datagram(datagram);
     }
@@ -117,6 +118,8 @@ mod tests {
     #[derive(Clone, Copy)]
     enum Happens {
         Foreign,
+        /// An answer in another virtual network, which the machine does not know.
+        Elsewhere,
         Answer,
         Interrupt,
         LinkFails,
@@ -152,7 +155,7 @@ mod tests {
                 Happens::Interrupt => return Ok(Event::Interrupted),
                 Happens::LinkFails => return Ok(Event::Failed { link: 0, error: Error::new("eth0", "it is down") }),
                 Happens::Foreign => b"foreign",
-                Happens::Answer => b"answer",
+                Happens::Elsewhere | Happens::Answer => b"answer",
             };
             let source = (Ipv4Addr::LOCALHOST, 67).into();
             let nothing = (None, None, None, None);
@@ -169,6 +172,7 @@ mod tests {
                 checksum,
                 in_fragments: false,
                 is_for_other_host: false,
+                is_in_other_vlan: matches!(happens, Happens::Elsewhere),
                 frame,
                 payload,
             }))
@@ -251,6 +255,15 @@ mod tests {
     fn retransmission_follows_the_timer_and_ends_with_answer() {
         let machine = driven(&mut script([(SECOND * 3 / 2, Happens::Answer)]));
         assert_eq!(machine.sent, [(Duration::ZERO, "question"), (SECOND, "question")]);
+    }
+
+    #[test]
+    fn foreign_packets_of_another_vlan_are_not_shown() {
+        let mut script = script([(SECOND / 2, Happens::Elsewhere), (SECOND * 3 / 2, Happens::Answer)]);
+        let mut seen = 0;
+        let mut machine = Asks::default();
+        drive(&mut script, &mut [&mut machine], &mut |_| seen += 1).unwrap();
+        assert_eq!((script.now, seen), (SECOND * 3 / 2, 4), "two questions, two datagrams");
     }
 
     #[test]

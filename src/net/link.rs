@@ -42,6 +42,7 @@ pub(super) struct Arrival {
     pub(super) checksum: Checksum,
     pub(super) in_fragments: bool,
     pub(super) is_for_other_host: bool,
+    pub(super) is_in_other_vlan: bool,
     /// How long the frame is, where there is one.
     pub(super) frame: Option<usize>,
     /// Where the payload is in the buffer.
@@ -301,7 +302,10 @@ impl Link {
 
     fn frame_arrived(&mut self, message: &Message, octets: &[u8]) -> Option<Arrival> {
         // A sender on this host leaves its UDP checksum to a card that its frame may never pass.
-        let found = frame::parse_as(octets, !packet::lacks_checksum(message))?;
+        let first_fragment = || frame::first_fragment(octets).filter(|_| self.shows_fragments());
+        let whole = frame::parse_as(octets, !packet::lacks_checksum(message));
+        let in_fragments = whole.is_none();
+        let found = whole.or_else(first_fragment)?;
         let Envelope { from, to, source, destination, .. } = found.envelope;
         // A server on this host answers by frames that leave it; what we send ourselves comes from our port.
         let is_from_us = source.port() == self.plan.port && self.plan.mode != LinkMode::Listen;
@@ -309,10 +313,13 @@ impl Link {
             return None;
         }
         let vlan = packet::vlan(message).or(found.envelope.vlan);
-        if !packet::is_for(&self.plan, destination.port(), vlan) {
+        if !packet::is_for(&self.plan, destination.port()) {
             return None;
         }
-        self.remember(source.ip(), from);
+        let is_in_other_vlan = !packet::is_in_vlan(&self.plan, vlan);
+        if !is_in_other_vlan {
+            self.remember(source.ip(), from);
+        }
         let start = found.payload.as_ptr().addr() - octets.as_ptr().addr();
         Some(Arrival {
             received: message.received(),
@@ -322,8 +329,9 @@ impl Link {
             vlan,
             interface: self.interface.index,
             checksum: found.checksum,
-            in_fragments: false,
+            in_fragments,
             is_for_other_host: !self.takes(to),
+            is_in_other_vlan,
             frame: Some(octets.len()),
             payload: start..start + found.payload.len(),
         })
@@ -335,7 +343,8 @@ impl Link {
         let (interface, ip) = message.destination().unzip();
         let from_self = message.source().is_some_and(|source| self.has(source.ip()));
         let came_around = from_self && ip.is_some_and(|ip| self.has(ip));
-        if self.packet.is_some() && !message.was_in_fragments() && !came_around {
+        let is_fragmented = message.was_in_fragments() && !self.shows_fragments();
+        if self.packet.is_some() && !is_fragmented && !came_around {
             return None;
         }
         Some(Arrival {
@@ -349,9 +358,18 @@ impl Link {
             checksum: Checksum::Unknown,
             in_fragments: message.was_in_fragments(),
             is_for_other_host: false,
+            is_in_other_vlan: false,
             frame: None,
             payload: 0..length,
         })
+    }
+
+    /// Whether a datagram in fragments is shown by its first frame: a client without an address puts none together, and the
+    /// kernel does not where they go to an address that this host does not have.
+    fn shows_fragments(&self) -> bool {
+        let LinkSpec { family, mode, is_relay, client_address, .. } = self.plan;
+        let has_address = is_relay || client_address.is_some();
+        self.packet.is_some() && family == Family::V4 && mode != LinkMode::Listen && !has_address
     }
 
     /// Whether the card of a client on this link takes a frame to this hardware address.

@@ -182,6 +182,7 @@ impl Transport for Links {
                 checksum: arrival.checksum,
                 in_fragments: arrival.in_fragments,
                 is_for_other_host: arrival.is_for_other_host,
+                is_in_other_vlan: arrival.is_in_other_vlan,
                 frame: arrival.frame.map(|length| &self.buffer[..length]),
                 payload: &self.buffer[arrival.payload],
             }),

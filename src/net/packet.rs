@@ -94,10 +94,14 @@ fn ports(plan: &LinkSpec) -> std::ops::RangeInclusive<u16> {
     }
 }
 
-/// Whether a datagram to this port, in this virtual network, is one that `plan` is about.
-pub(super) fn is_for(plan: &LinkSpec, port: u16, vlan: Option<u16>) -> bool {
-    let is_there = plan.mode == LinkMode::Listen || vlan.unwrap_or(0) == plan.vlan.unwrap_or(0);
-    ports(plan).contains(&port) && is_there
+/// Whether a datagram to this port is one that `plan` is about.
+pub(super) fn is_for(plan: &LinkSpec, port: u16) -> bool {
+    ports(plan).contains(&port)
+}
+
+/// Whether a frame with this tag is in the virtual network of `plan`. A tag with network 0 carries but a priority.
+pub(super) fn is_in_vlan(plan: &LinkSpec, vlan: Option<u16>) -> bool {
+    plan.mode == LinkMode::Listen || vlan.unwrap_or(0) == plan.vlan.unwrap_or(0)
 }
 
 /// IPv6 extension headers that may precede UDP (RFC 8200 section 4).
@@ -105,9 +109,10 @@ const HOP_BY_HOP: u32 = 0;
 const ROUTING: u32 = 43;
 const DESTINATION: u32 = 60;
 
-/// A program for the kernel: whole UDP datagrams of the plan's family to its port, in its virtual network.
+/// A program for the kernel: UDP datagrams of the plan's family to its port, in whatever virtual network; of those in
+/// fragments the first.
 ///
-/// The tag of a frame is not in the frame any more when the program sees it. Fragments are left to UDP. What has an
+/// The tag of a frame is not in the frame any more when the program sees it. What has an
 /// extension header of IPv6 before UDP passes, whatever it is: there is little of it, and [`is_for`] looks again.
 fn filter(plan: &LinkSpec) -> Vec<SockFilter> {
     let (first_port, last_port) = ports(plan).into_inner();
@@ -119,7 +124,7 @@ fn filter(plan: &LinkSpec) -> Vec<SockFilter> {
             load(libc::BPF_B, 23),
             (jump(libc::BPF_JEQ), 17, Then::RejectUnless),
             load(libc::BPF_H, 20),
-            (jump(libc::BPF_JSET), 0x3fff, Then::RejectIf),
+            (jump(libc::BPF_JSET), 0x1fff, Then::RejectIf),
             // After an IP header as long as it says.
             (code(libc::BPF_LDX | libc::BPF_B | libc::BPF_MSH), 14, Then::GoOn),
             (code(libc::BPF_LD | libc::BPF_H | libc::BPF_IND), 16, Then::GoOn),
@@ -137,17 +142,8 @@ fn filter(plan: &LinkSpec) -> Vec<SockFilter> {
     };
     program.push((jump(libc::BPF_JGE), first_port, Then::RejectUnless));
     program.push((jump(libc::BPF_JGT), last_port, Then::RejectIf));
-    if plan.mode != LinkMode::Listen {
-        // A tag with network 0 carries but a priority.
-        program.push(load(libc::BPF_W, AD_VLAN_TAG));
-        program.push((code(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K), 0x0fff, Then::GoOn));
-        program.push((jump(libc::BPF_JEQ), plan.vlan.unwrap_or(0).into(), Then::RejectUnless));
-    }
     assemble(&program)
 }
-
-/// Where a filter finds the tag that was taken out (`SKF_AD_OFF + SKF_AD_VLAN_TAG` of linux/filter.h).
-const AD_VLAN_TAG: u32 = 0xffff_f000 + 44;
 
 type Instruction = (u16, u32, Then);
 

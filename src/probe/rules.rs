@@ -53,6 +53,8 @@ pub enum Rejection {
     OtherHost,
     /// DHCPv6: sent to a group of hosts.
     Multicast,
+    /// In a frame of another virtual network.
+    OtherVlan,
     /// DHCPv4: the client identifier of another client.
     OtherClientId,
     /// DHCPv4: no option 53.
@@ -73,7 +75,7 @@ pub enum Rejection {
 
 /// Each [`Rejection`] and its rule, in the same order. RFC 2131 says of DHCPv4 what a client does with an answer, RFC 8415
 /// of DHCPv6.
-const REJECTIONS: [(Rejection, Rule); 22] = [
+const REJECTIONS: [(Rejection, Rule); 23] = [
     (Rejection::Empty, rule("empty", "no octet in it", "")),
     // At the end of a DHCPv4 packet a cut option is a remark: all clients take what comes before.
     (Rejection::Truncated, rule("truncated", "it is cut short", "RFC 2131 section 2, RFC 8415 section 21.1")),
@@ -101,6 +103,8 @@ const REJECTIONS: [(Rejection, Rule); 22] = [
             "RFC 8415 sections 18.3.9, 18.3.10",
         ),
     ),
+    // dhclient does not take it, udhcpc does not look; a host takes what has no tag, or one with a priority only.
+    (Rejection::OtherVlan, rule("other-vlan", "in another VLAN", "IEEE 802.1Q")),
     // udhcpc and dhclient do not look at it; RFC 6842 says MUST.
     (Rejection::OtherClientId, rule("other-client-id", "client identifier of another client", "RFC 6842 section 3")),
     // dhclient takes it for a BOOTP reply, udhcpc does not.
@@ -174,6 +178,15 @@ impl Discard {
     /// By this rule, for what was found.
     pub(super) fn because(reason: Rejection, found: impl Into<String>) -> Self {
         Self { reason, found: Some(found.into()) }
+    }
+}
+
+impl Discard {
+    /// Because its frame is in another virtual network than the message that was sent.
+    pub(super) fn of_vlan(vlan: Option<u16>) -> Self {
+        let tag = vlan.filter(|vlan| *vlan != 0);
+        let found = tag.map_or_else(|| "in no VLAN".to_owned(), |vlan| format!("in VLAN {vlan}"));
+        Self::because(Rejection::OtherVlan, found)
     }
 }
 

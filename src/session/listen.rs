@@ -168,6 +168,7 @@ mod tests {
             checksum: Checksum::Good,
             in_fragments: false,
             is_for_other_host: false,
+            is_in_other_vlan: false,
             frame: None,
             payload,
         })

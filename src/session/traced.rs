@@ -102,6 +102,10 @@ impl<M: Exchange> Machine for Traced<'_, '_, M> {
         self.machine.handle_timeout(now);
     }
 
+    fn knows(&self, datagram: &Datagram<'_>) -> bool {
+        self.machine.knows(datagram)
+    }
+
     fn handle_datagram(&mut self, datagram: &Datagram<'_>) {
         if self.own == datagram.payload {
             return;

@@ -224,6 +224,7 @@ impl Transport for Link {
             checksum: self.checksum,
             in_fragments: false,
             is_for_other_host: false,
+            is_in_other_vlan: false,
             frame: None,
             payload,
         }))

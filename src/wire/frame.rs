@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{
-    LaxIpPayloadSlice, LaxNetSlice, LaxSlicedPacket, LinkSlice, PacketBuilder, PacketBuilderStep, TransportSlice,
-    UdpHeader, UdpSlice, VlanId,
+    IpNumber, LaxIpPayloadSlice, LaxNetSlice, LaxSlicedPacket, LinkSlice, PacketBuilder, PacketBuilderStep,
+    TransportSlice, UdpHeader, UdpSlice, VlanId,
 };
 
 use super::{Checksum, Mac};
@@ -79,7 +79,28 @@ pub fn parse_as(frame: &[u8], is_summed: bool) -> Option<Found<'_>> {
     Some(found)
 }
 
-/// The same for a packet that begins with its IP header; its hardware addresses are zeros.
+/// The beginning of a UDP datagram over IPv4, if `frame` is the first of its fragments. A checksum is of the whole.
+#[must_use]
+pub fn first_fragment(frame: &[u8]) -> Option<Found<'_>> {
+    let packet = LaxSlicedPacket::from_ethernet(frame).ok()?;
+    let (Some(LinkSlice::Ethernet2(ethernet)), Some(LaxNetSlice::Ipv4(ip))) = (&packet.link, &packet.net) else {
+        return None;
+    };
+    let header = ip.header();
+    let is_first = header.more_fragments() && header.fragments_offset().value() == 0;
+    let udp = UdpSlice::from_slice_lax(ip.payload().payload).ok()?;
+    let envelope = Envelope {
+        from: Mac(ethernet.source()),
+        to: Mac(ethernet.destination()),
+        vlan: packet.vlan_ids().first().map(|id| id.value()),
+        source: SocketAddr::new(IpAddr::V4(header.source_addr()), udp.source_port()),
+        destination: SocketAddr::new(IpAddr::V4(header.destination_addr()), udp.destination_port()),
+    };
+    let found = Found { envelope, checksum: Checksum::Unknown, payload: udp.payload() };
+    (is_first && header.protocol() == IpNumber::UDP).then_some(found)
+}
+
+/// The same as [`parse`] for a packet that begins with its IP header; its hardware addresses are zeros.
 #[must_use]
 pub fn parse_ip(packet: &[u8]) -> Option<Found<'_>> {
     udp_in(&LaxSlicedPacket::from_ip(packet).ok()?, true)
@@ -249,6 +270,21 @@ mod tests {
     }
 
     #[test]
+    fn the_first_fragment_has_the_beginning_of_its_datagram() {
+        let mut frame = build(&envelopes()[1], &[7; 100]).unwrap();
+        assert_eq!(first_fragment(&frame), None, "it is whole");
+        frame[24] |= 0x20; // more fragments, after the tag
+        assert_eq!(parse(&frame), None);
+        let found = first_fragment(&frame).unwrap();
+        assert_eq!((found.envelope, found.checksum), (envelopes()[1], Checksum::Unknown));
+        frame[21] -= 40; // the IP length
+        frame.truncate(frame.len() - 40);
+        assert_eq!(first_fragment(&frame).unwrap().payload, [7; 60]);
+        frame[25] = 1; // an offset
+        assert_eq!(first_fragment(&frame), None);
+    }
+
+    #[test]
     fn mixed_families_or_oversized_payload_make_no_frame() {
         assert_eq!(build(&envelope("0.0.0.0:68", "[ff02::1:2]:547", None), b""), None);
         assert_eq!(build(&envelopes()[0], &vec![0; 65_536]), None);
@@ -262,7 +298,7 @@ mod tests {
                 let mut frame = build(&envelope, &octets).unwrap();
                 let length = frame.len();
                 frame[at % length] ^= 0x55;
-                let _ = parse(&frame);
+                let _ = (parse(&frame), first_fragment(&frame));
                 frame.truncate(at % length);
                 let _ = parse(&frame);
             }

@@ -55,6 +55,8 @@ pub struct Datagram<'a> {
     pub in_fragments: bool,
     /// Whether its frame goes to the hardware address of another host.
     pub is_for_other_host: bool,
+    /// Whether its frame is in another virtual network than the link's.
+    pub is_in_other_vlan: bool,
     /// The whole Ethernet frame without its tag, where frames are seen.
     pub frame: Option<&'a [u8]>,
     /// The octets: none, few, anything.

@@ -303,6 +303,7 @@ fn datagram(transmit: &Transmit, source: SocketAddr, at: Duration) -> Datagram<'
         checksum: Checksum::Good,
         in_fragments: false,
         is_for_other_host: false,
+        is_in_other_vlan: false,
         frame: None,
         payload: &transmit.payload,
     }

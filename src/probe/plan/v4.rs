@@ -56,7 +56,7 @@ pub(super) fn all_servers(
     let own = interface.ipv4().next();
     let template = template(context, mode, &hardware, own, whole)?;
     let relay = context.request.relay.map(v4).transpose()?;
-    let link = whole.link(link_plan(context, Some(interface), relay, &hardware), None);
+    let link = whole.link(link_plan(context, Some(interface), relay, &template), None);
     let named = context.servers.iter().filter(|server| !context.is_broadcast(**server));
     let required: Vec<_> = named.copied().map(Identity::Address).collect();
     let plan = common(context, link, own, template);
@@ -110,7 +110,7 @@ pub(super) fn one_server(context: &PlanContext<'_>, mode: Mode, server: Ipv4Addr
     if answers_to_us && owner.is_some_and(|owner| owner.mac != mac(&hardware)) {
         template.flags = BROADCAST;
     }
-    let mut link = LinkSpec { towards: Some(server.into()), ..link_plan(context, interface, relay, &hardware) };
+    let mut link = LinkSpec { towards: Some(server.into()), ..link_plan(context, interface, relay, &template) };
     if answers_to_us {
         link.client = None;
     }
@@ -148,13 +148,19 @@ fn refuse_relay_to_own(context: &PlanContext<'_>, server: Ipv4Addr) -> Result<()
     Err(Error::new(format!("server {server}"), cause).hint("leave -g out, or ask from another host"))
 }
 
-fn link_plan(context: &PlanContext<'_>, at: Option<&Interface>, relay: Option<Ipv4Addr>, hardware: &[u8]) -> LinkSpec {
+fn link_plan(
+    context: &PlanContext<'_>,
+    at: Option<&Interface>,
+    relay: Option<Ipv4Addr>,
+    template: &Message,
+) -> LinkSpec {
     LinkSpec {
         interface: at.map(|interface| interface.name.clone()),
         source: relay.map(IpAddr::V4),
         port: if relay.is_some() { SERVER_PORT } else { CLIENT_PORT },
         is_relay: relay.is_some(),
-        client: if relay.is_some() { None } else { mac(hardware) },
+        client: if relay.is_some() { None } else { mac(template.hardware()) },
+        client_address: Some(template.ciaddr).filter(|own| !own.is_unspecified()).map(IpAddr::V4),
         vlan: context.request.vlan,
         ..LinkSpec::v4()
     }

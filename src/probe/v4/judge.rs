@@ -48,17 +48,16 @@ fn screen(request: &Message, payload: &[u8]) -> Result<(), Rejection> {
 }
 
 /// What the kernel, or a client that reads frames, lets through.
-fn came_whole(request: &Message, datagram: &Datagram<'_>) -> Result<(), Rejection> {
-    match datagram.checksum {
-        Checksum::Bad => return Err(Rejection::Checksum),
-        Checksum::BadLength => return Err(Rejection::Length),
-        Checksum::Good | Checksum::Unknown => {}
-    }
-    if datagram.is_for_other_host {
-        return Err(Rejection::OtherHost);
-    }
+fn came_whole(request: &Message, datagram: &Datagram<'_>) -> Result<(), Discard> {
     let has_address = !request.ciaddr.is_unspecified() || !request.giaddr.is_unspecified();
-    if datagram.in_fragments && !has_address { Err(Rejection::Fragments) } else { Ok(()) }
+    match datagram.checksum {
+        _ if datagram.is_in_other_vlan => Err(Discard::of_vlan(datagram.vlan)),
+        Checksum::Bad => Err(Rejection::Checksum.into()),
+        Checksum::BadLength => Err(Rejection::Length.into()),
+        _ if datagram.is_for_other_host => Err(Rejection::OtherHost.into()),
+        _ if datagram.in_fragments && !has_address => Err(Rejection::Fragments.into()),
+        Checksum::Good | Checksum::Unknown => Ok(()),
+    }
 }
 
 fn is_cut(anomaly: &Anomaly) -> bool {

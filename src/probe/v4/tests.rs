@@ -43,6 +43,7 @@ fn datagram(payload: &[u8], from: Ipv4Addr, when: f64) -> Datagram<'_> {
         checksum: Checksum::Good,
         in_fragments: false,
         is_for_other_host: false,
+        is_in_other_vlan: false,
         frame: None,
         payload,
     }

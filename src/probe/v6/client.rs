@@ -331,6 +331,9 @@ fn other_server(draft: &Draft, said: &Said) -> Option<Remark> {
 
 /// Why a client does not receive it: its card takes no frames for other hosts, and its socket has its link-local address.
 fn not_received(datagram: &Datagram<'_>) -> Option<Discard> {
+    if datagram.is_in_other_vlan {
+        return Some(Discard::of_vlan(datagram.vlan));
+    }
     if datagram.is_for_other_host {
         return Some(Rejection::OtherHost.into());
     }

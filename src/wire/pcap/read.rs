@@ -231,6 +231,7 @@ mod tests {
             checksum: Checksum::Good,
             in_fragments: false,
             is_for_other_host: false,
+            is_in_other_vlan: false,
             frame: Some(&frame),
             payload: b"offer",
         };

@@ -11,6 +11,7 @@ fn what_did_not_arrive_as_it_was_sent_is_no_answer() {
         (Datagram { checksum: Checksum::BadLength, ..good }, Rejection::Length),
         (Datagram { in_fragments: true, ..good }, Rejection::Fragments),
         (Datagram { is_for_other_host: true, ..good }, Rejection::OtherHost),
+        (Datagram { is_in_other_vlan: true, ..good }, Rejection::OtherVlan),
     ] {
         let mut bench = Bench::new(plan(), Mode::Discover);
         bench.client.handle_datagram(&arrived);
@@ -21,6 +22,18 @@ fn what_did_not_arrive_as_it_was_sent_is_no_answer() {
     let mut bench = Bench::new(plan(), Mode::Discover);
     bench.client.handle_datagram(&Datagram { checksum: Checksum::Unknown, ..good });
     assert!(bench.client.is_done());
+}
+
+#[test]
+fn an_answer_in_another_vlan_is_named_with_it() {
+    let octets = reply(MessageType::OFFER, SERVER).encode();
+    for (vlan, words) in [(Some(7), "in VLAN 7"), (Some(0), "in no VLAN"), (None, "in no VLAN")] {
+        let mut bench = Bench::new(plan(), Mode::Discover);
+        let arrived = Datagram { is_in_other_vlan: true, vlan, ..datagram(&octets, SERVER, 1.0) };
+        bench.client.handle_datagram(&arrived);
+        let expected = format!("1 datagram ignored: {words} (IEEE 802.1Q), from {SERVER}");
+        assert_eq!(bench.record().came_instead(), Some(expected));
+    }
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn judge(request: &Message, answer: &Message) -> Result<Vec<String>, Discard> {
         checksum: Checksum::Good,
         in_fragments: false,
         is_for_other_host: false,
+        is_in_other_vlan: false,
         frame: None,
         payload: &payload,
     };

@@ -74,7 +74,12 @@ impl Run {
     }
 
     fn hears_with(&mut self, payload: &[u8], checksum: Checksum, to: &str) {
-        self.client.handle_datagram(&Datagram {
+        let datagram = self.datagram(payload, checksum, to);
+        self.client.handle_datagram(&datagram);
+    }
+
+    fn datagram<'a>(&self, payload: &'a [u8], checksum: Checksum, to: &str) -> Datagram<'a> {
+        Datagram {
             link: 0,
             at: self.now,
             source: "[fe80::9]:547".parse().expect("an address"),
@@ -85,9 +90,10 @@ impl Run {
             checksum,
             in_fragments: false,
             is_for_other_host: false,
+            is_in_other_vlan: false,
             frame: None,
             payload,
-        });
+        }
     }
 
     /// Lets time pass until the client wants to be called.

@@ -60,6 +60,17 @@ fn octets_left_over_in_a_vendors_option_do_not_matter() {
 }
 
 #[test]
+fn an_answer_in_another_vlan_is_none() {
+    let mut run = Run::new(plan(), Mode::Solicit);
+    let xid = run.sends().xid;
+    let octets = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option()).encode();
+    let datagram = run.datagram(&octets, Checksum::Good, "fe80::5");
+    run.client.handle_datagram(&Datagram { is_in_other_vlan: true, vlan: Some(7), ..datagram });
+    let words = "1 datagram ignored: in VLAN 7 (IEEE 802.1Q), from fe80::9";
+    assert_eq!(run.client.record().came_instead().as_deref(), Some(words));
+}
+
+#[test]
 fn an_advertise_that_gives_nothing_is_waited_beyond() {
     let mut run = Run::new(plan(), Mode::Solicit);
     let xid = run.sends().xid;
