@@ -67,7 +67,7 @@ pub(super) fn check(plan: &LinkSpec, interface: &Interface) -> Result<()> {
         return Err(is_down(&interface.name));
     }
     if !interface.running {
-        return Err(Error::new(title(&interface.name), "it has no link").hint("is the cable plugged in at both ends?"));
+        return Err(has_no_link(&interface.name));
     }
     if plan.mode == LinkMode::Listen {
         return Ok(());
@@ -106,6 +106,11 @@ fn is_usable(name: &str, address: Address) -> Result<()> {
 /// `interface` is switched off.
 pub(super) fn is_down(name: &str) -> Error {
     Error::new(title(name), "it is down").hint(format!("ip link set {name} up"))
+}
+
+/// `interface` is not connected.
+pub(super) fn has_no_link(name: &str) -> Error {
+    Error::new(title(name), "it has no link").hint("is the cable plugged in at both ends?")
 }
 
 fn title(name: &str) -> String {

@@ -10,6 +10,9 @@ use crate::error::{Error, Result};
 use crate::wire::Mac;
 pub use crate::wire::interface::{Address, AddressState, Interface, named};
 
+/// The flags of an interface with a link. For a second after it has lost it, only `LOWER_UP` says so.
+const RUNNING: InterfaceFlags = InterfaceFlags::IFF_RUNNING.union(InterfaceFlags::IFF_LOWER_UP);
+
 /// All interfaces in the order of the kernel.
 pub fn list() -> Result<Vec<Interface>> {
     let entries = getifaddrs().map_err(|cause| Error::io("listing the interfaces", &cause.into()))?;
@@ -46,7 +49,7 @@ fn add(interfaces: &mut Vec<Interface>, entry: &InterfaceAddress) {
             index: u32::try_from(link.ifindex()).unwrap_or_default(),
             mac: link.addr().filter(|_| [libc::ARPHRD_ETHER, libc::ARPHRD_LOOPBACK].contains(&link.hatype())).map(Mac),
             up: entry.flags.contains(InterfaceFlags::IFF_UP),
-            running: entry.flags.contains(InterfaceFlags::IFF_RUNNING),
+            running: entry.flags.contains(RUNNING),
             loopback,
             addresses: Vec::new(),
         });

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use socket2::Socket;
 
 use super::choice::{self, Need};
-use super::iface::Interface;
+use super::iface::{self, Interface};
 use super::packet::{self, Packet};
 use super::sys::{self, Message, Outgoing, SendFailure};
 use super::udp::Udp;
@@ -237,9 +237,15 @@ impl Link {
         let attempted = format!("sending to {destination}");
         match cause.raw_os_error() {
             Some(libc::ENETDOWN | libc::ENXIO) => choice::is_down(&self.interface.name),
+            // Also what a virtual link says that has been cut.
+            Some(libc::ENOBUFS) if self.has_lost_its_link() => choice::has_no_link(&self.interface.name),
             Some(libc::EMSGSIZE) => Error::new(attempted, format!("{octets} octets are too many for one frame")),
             _ => Error::io(attempted, cause),
         }
+    }
+
+    fn has_lost_its_link(&self) -> bool {
+        iface::by_name(&self.interface.name).is_ok_and(|interface| !interface.running)
     }
 
     /// Where a frame comes from by default: a client without an address has none (RFC 2131 section 4.1).
