@@ -3,5 +3,6 @@ mod asked;
 mod classic;
 mod cut_short;
 mod outputs;
+mod several_servers;
 mod verdicts;
 mod world;

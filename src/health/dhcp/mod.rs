@@ -102,16 +102,26 @@ impl Expectations {
         if is_broken_off {
             faults.extend(self.unanswered_request(record));
         }
+        if self.is_exclusive {
+            faults.extend(under_one_name(&record.answers));
+        }
         for answer in &record.answers {
-            let is_allowed = target.required.iter().any(|server| answer.is_from(server));
-            if self.is_exclusive && !is_allowed {
+            let is_excused = || is_granted && self.is_outranked(answer, target);
+            if self.is_exclusive && !is_named(answer, target) {
                 faults.push(format!("another server answers: {}", who(answer)));
-            } else if !is_broken_off && answer.phase == last && !(answer.refusal.is_some() && is_granted && !is_allowed)
-            {
+            } else if !is_broken_off && answer.phase == last && !is_excused() {
                 faults.extend(self.faults_of(answer, &target.networks));
             }
         }
         faults
+    }
+
+    /// Whether the grant of another server outranks this refusal. A client that gets a NAK first gives up its address, so that
+    /// without an expectation a NAK is a fault, whatever other servers say.
+    fn is_outranked(&self, answer: &ProbeAnswer, target: &Target) -> bool {
+        let is_required = target.required.iter().any(|server| answer.is_from(server));
+        let is_expected = self.kind != ExpectedAnswer::Any || answer.kind != AnswerKind::Nak;
+        answer.refusal.is_some() && !is_required && is_expected
     }
 
     /// Whether a lease was wanted, and servers have only offered one.
@@ -297,10 +307,44 @@ pub fn kind(answer: &ProbeAnswer) -> String {
     }
 }
 
-/// `192.0.2.66 (sent from 192.0.2.1, 02:00:5e:00:53:01)`.
-fn who(answer: &ProbeAnswer) -> String {
+/// Whether `--server` names the server: by its identifier. By the address that it sends from only where that is all there is
+/// to go by: in DHCPv6, where the identifier is a DUID; and through a relay, which is named then.
+fn is_named(answer: &ProbeAnswer, target: &Target) -> bool {
+    let identity = answer.identity();
+    let by_source = matches!(identity, Identity::Duid(_)) || answer.relay.is_some();
+    target.required.iter().any(|server| *server == identity || (by_source && answer.is_from(server)))
+}
+
+/// Servers with the identifier of another. A server may answer one message by several relays, which have hardware addresses of
+/// their own; the direct answers are all from one.
+fn under_one_name(answers: &[ProbeAnswer]) -> Vec<String> {
+    let is_direct = |answer: &&ProbeAnswer| answer.source.is_ipv4() && answer.relay.is_none();
+    let direct: Vec<_> = answers.iter().filter(is_direct).collect();
+    let is_one = |a: &ProbeAnswer, b: &ProbeAnswer| match (a.mac, b.mac) {
+        (Some(one), Some(other)) => one == other,
+        _ => a.source.ip() == b.source.ip(),
+    };
+    let mut faults = Vec::new();
+    for (place, answer) in direct.iter().enumerate() {
+        let is_like = |other: &&&ProbeAnswer| {
+            (other.phase, other.link, other.identity()) == (answer.phase, answer.link, answer.identity())
+        };
+        if let Some(first) = direct[..place].iter().find(is_like).filter(|first| !is_one(first, answer)) {
+            faults.push(format!("two servers answer as {}: {} and {}", answer.identity(), from(first), from(answer)));
+        }
+    }
+    faults
+}
+
+/// `from 192.0.2.1, 02:00:5e:00:53:01`.
+fn from(answer: &ProbeAnswer) -> String {
     let mac = answer.mac.map_or_else(String::new, |mac| format!(", {mac}"));
-    format!("{} (from {}{mac})", answer.identity(), answer.source.ip())
+    format!("from {}{mac}", answer.source.ip())
+}
+
+/// `192.0.2.66 (from 192.0.2.1, 02:00:5e:00:53:01)`.
+fn who(answer: &ProbeAnswer) -> String {
+    format!("{} ({})", answer.identity(), from(answer))
 }
 
 /// What came instead, where an answer is missing: ` (2 datagrams ignored: …)`.
@@ -323,9 +367,16 @@ fn distinct<'a>(all: impl Iterator<Item = &'a Served>) -> Vec<&'a Identity> {
 }
 
 fn well(result: &TargetResult<'_>) -> String {
-    let servers: Vec<_> = distinct(result.tally.servers.iter()).into_iter().map(ToString::to_string).collect();
+    let names = |servers: Vec<&Identity>| servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let servers = &result.tally.servers;
+    let granting = distinct(servers.iter().filter(|served| served.grants > 0));
+    let refusing = distinct(servers.iter().filter(|served| served.refusals > 0));
     let time = slowest(result).map_or_else(String::new, |(_, mean)| format!(" in {}", milliseconds(mean)));
-    format!("{} answered{time}", servers.join(", "))
+    if granting.is_empty() || refusing.is_empty() {
+        return format!("{} answered{time}", names(distinct(servers.iter())));
+    }
+    let word = if matches!(refusing[0], Identity::Address(_)) { "NAK" } else { "refusal" };
+    format!("{} answered{time}; {word} from {}", names(granting), names(refusing))
 }
 
 /// How long an answer takes: of several servers that must answer, that of the slowest, and which that is.

@@ -1,0 +1,87 @@
+//! What is said where several servers answer, and only some should.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use kea_tools::dhcp::v4::{Message, MessageType, Packet};
+
+use crate::dhcping::world::{Answer, Net, ROGUE, Ran, SERVER, answers, reply};
+
+/// An OFFER with the identifier `server` that `source` sends.
+fn offer(question: &Packet, server: Ipv4Addr, source: Ipv4Addr, change: impl Fn(&mut Message)) -> Vec<Answer> {
+    if question.message_type() != Some(MessageType::DISCOVER) {
+        return Vec::new();
+    }
+    let mut message = reply(question, MessageType::OFFER, server);
+    change(&mut message);
+    vec![(Duration::from_millis(2), source, message.encode())]
+}
+
+/// What a monitor reads where 192.0.2.1 alone may answer.
+fn exclusively(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Ran {
+    Net::new(answer).run("-I eth0 -s 192.0.2.1 --exclusive -t 1 -f nagios")
+}
+
+#[test]
+fn two_servers_with_one_identifier_are_two() {
+    let ran = exclusively(|question| [answers(question, SERVER), offer(question, SERVER, ROGUE, |_| {})].concat());
+    let words = "DHCP CRITICAL - eth0: two servers answer as 192.0.2.1: from 192.0.2.1, 02:00:5e:00:53:01 \
+        and from 192.0.2.66, 02:00:5e:00:53:42 |";
+    assert!(ran.status == 2 && ran.stdout.starts_with(words), "{ran:?}");
+}
+
+#[test]
+fn a_server_that_only_sends_from_the_address_is_another() {
+    let ran = exclusively(|question| [answers(question, SERVER), offer(question, ROGUE, SERVER, |_| {})].concat());
+    let words = "DHCP CRITICAL - eth0: another server answers: 192.0.2.66 (from 192.0.2.1, 02:00:5e:00:53:01) |";
+    assert!(ran.status == 2 && ran.stdout.starts_with(words), "{ran:?}");
+}
+
+#[test]
+fn answers_of_one_server_by_two_relays_are_of_one_server() {
+    let relays = [Ipv4Addr::new(192, 0, 2, 252), Ipv4Addr::new(192, 0, 2, 253)];
+    let relayed = move |question: &Packet, server| {
+        relays.into_iter().flat_map(|relay| offer(question, server, relay, |it| it.giaddr = relay)).collect::<Vec<_>>()
+    };
+    let ran = exclusively(move |question| relayed(question, SERVER));
+    assert!(ran.status == 0 && ran.stdout.starts_with("DHCP OK - eth0: 192.0.2.1 answered in 2.000 ms |"), "{ran:?}");
+    let ran = exclusively(move |question| [answers(question, SERVER), relayed(question, SERVER)].concat());
+    assert_eq!(ran.status, 0, "directly and by relays: {ran:?}");
+    let by_relay = Net::new(move |question| relayed(question, SERVER))
+        .run("-I eth0 -s 192.0.2.252 -s 192.0.2.253 --exclusive -t 1 -f nagios");
+    assert_eq!(by_relay.status, 0, "the relays are named: {by_relay:?}");
+    let rogue = exclusively(move |question| [answers(question, SERVER), relayed(question, ROGUE)].concat());
+    assert!(
+        rogue.status == 2 && rogue.stdout.contains("another server answers: 192.0.2.66 (from 192.0.2.252"),
+        "{rogue:?}"
+    );
+}
+
+/// A server that grants, and another that says no before.
+fn granting_and_refusing() -> Net {
+    Net::new(|question| {
+        let nak = reply(question, MessageType::NAK, ROGUE);
+        [vec![(Duration::from_millis(1), ROGUE, nak.encode())], answers(question, SERVER)].concat()
+    })
+}
+
+#[test]
+fn a_nak_is_a_fault_though_another_server_grants() {
+    for mode in ["--reboot -c 192.0.2.100", "--request -c 192.0.2.100", "--rebind -c 192.0.2.50"] {
+        let nagios = granting_and_refusing().run(&format!("-I eth0 {mode} -t 1 -f nagios"));
+        let words = "DHCP CRITICAL - eth0: refused: NAK from 192.0.2.66 |";
+        assert!(nagios.status == 2 && nagios.stdout.starts_with(words), "{mode}: {nagios:?}");
+    }
+    let lines = "refused: NAK from 192.0.2.66\nGot answer from: 192.0.2.1\n";
+    granting_and_refusing().run("-I eth0 --reboot -c 192.0.2.100 -t 1").expect(1, lines, "");
+}
+
+#[test]
+fn a_nak_that_is_allowed_is_in_the_first_line() {
+    for expected in ["ack", "any"] {
+        let line = format!("-I eth0 --reboot -c 192.0.2.100 -t 1 --expect {expected} -f nagios");
+        let ran = granting_and_refusing().run(&line);
+        let words = "DHCP OK - eth0: 192.0.2.1 answered in 1.000 ms; NAK from 192.0.2.66 |";
+        assert!(ran.status == 0 && ran.stdout.starts_with(words), "{expected}: {ran:?}");
+    }
+}
