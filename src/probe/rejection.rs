@@ -61,6 +61,12 @@ impl Rejected {
         }
     }
 
+    /// Whether one of them is a reply to this client that it cannot use; all others are foreign.
+    #[must_use]
+    pub fn has_a_reply(&self) -> bool {
+        self.counts[Rejection::OtherClient as usize + 1..].iter().any(|count| *count > 0)
+    }
+
     /// How many in all.
     #[must_use]
     pub fn total(&self) -> u64 {

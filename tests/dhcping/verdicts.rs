@@ -120,8 +120,8 @@ fn offer_without_lease_time_has_a_remark_ack_is_rejected() {
     let json: serde_json::Value = serde_json::from_str(&net().run("-I eth0 -t 1 -f json").stdout).unwrap();
     assert_eq!(json["probes"][0]["answers"][0]["remarks"][0]["rule"], "offer-lease-time");
     let full = net().run("-I eth0 --full -t 1");
-    let words = "192.0.2.1 offered 192.0.2.100, but there was no valid answer to the REQUEST within 1 s; the server may be \
-        unable to store the lease: see its log (1 datagram ignored: ACK without lease time";
+    let words = "192.0.2.1 offered 192.0.2.100, but there was no valid answer to the REQUEST within 1 s \
+        (1 datagram ignored: ACK without lease time";
     assert!(full.status == 1 && full.stderr.contains(words), "{full:?}");
     assert_eq!(full.types(), ["discover", "request", "release"]);
 }
@@ -391,6 +391,7 @@ fn silence_has_its_likeliest_cause_and_what_would_tell() {
             "only an authoritative server answers a REQUEST for a lease that it does not know",
         ),
         ("-s 192.0.2.1 -i", "silent on an INFORM from a network that it is not authoritative for"),
+        ("-I eth0 --bootp", "Kea needs its hook library libdhcp_bootp.so (leave --bootp out: a DISCOVER is answered)"),
         ("-s 192.0.2.1 -g 192.0.2.50", "only if it has a subnet for the relay's address 192.0.2.50"),
         ("-s 192.0.2.1", "no server is running there, or it has no subnet or no free address for this client"),
         ("-6 -I eth0", "no server is running on the link, or it has no subnet or no free address for this link"),

@@ -142,8 +142,10 @@ impl Expectations {
         let offers: Vec<_> = record.answers.iter().map(offered).collect();
         let waited = self.waited.as_secs_f64();
         let what = format!("but there was no valid answer to the REQUEST within {waited} s");
-        let text = format!("{}, {what}; the server may be unable to store the lease: see its log", offers.join(", "));
-        (!offers.is_empty()).then_some(text)
+        // What was wrong with a reply that came is printed after it.
+        let is_silent = !record.rejected.has_a_reply();
+        let cause = if is_silent { "; the server may be unable to store the lease: see its log" } else { "" };
+        (!offers.is_empty()).then(|| format!("{}, {what}{cause}", offers.join(", ")))
     }
 
     fn faults_of(&self, answer: &ProbeAnswer, networks: &[Network]) -> Vec<String> {
@@ -366,6 +368,7 @@ fn distinct<'a>(all: impl Iterator<Item = &'a Served>) -> Vec<&'a Identity> {
     servers
 }
 
+/// `192.0.2.1 answered in 1.5 ms; NAK from 192.0.2.66`; where all refuse, as was expected, they have answered.
 fn well(result: &TargetResult<'_>) -> String {
     let names = |servers: Vec<&Identity>| servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let servers = &result.tally.servers;

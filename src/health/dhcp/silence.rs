@@ -61,6 +61,9 @@ fn of_silence(waited: Duration, plan: &v4::Plan, mode: v4::Mode) -> String {
         v4::Mode::Inform => "a server may be silent on an INFORM from a network that it is not authoritative for \
             (leave -i out: a DISCOVER is answered)"
             .to_owned(),
+        v4::Mode::Bootp => "a server answers BOOTP only if it is set up for it: Kea needs its hook library libdhcp_bootp.so \
+            (leave --bootp out: a DISCOVER is answered)"
+            .to_owned(),
         _ => NO_OFFER.to_owned(),
     }
 }
