@@ -246,6 +246,9 @@ pub(super) static OTHER_SERVER: Rule = rule(
 );
 /// Addresses that are reserved, but that Linux takes.
 pub(super) static RESERVED: Rule = rule("reserved-address", "a reserved address", "RFC 6890 section 2.2.2");
+/// A subnet mask that is 0, or not ones and then zeros: clients take the address with a network that the system makes up.
+pub(super) static MASK: Rule =
+    rule("subnet-mask", "an impossible subnet mask", "RFC 950 section 2.1, RFC 4632 section 3.1");
 /// Longer than a client that does not say otherwise must take; udhcpc takes no more than 656 octets.
 pub(super) static LONG: Rule = rule("long", "longer than 576 octets", "RFC 2132 section 9.10");
 /// Fragments, where a client that has its address puts them together.

@@ -127,6 +127,29 @@ fn offer_without_lease_time_has_a_remark_ack_is_rejected() {
 }
 
 #[test]
+fn a_lease_time_that_is_there_twice_is_shown() {
+    let twice = || odd(|message| message.options.push((option::LEASE_TIME, 3600_u32.to_be_bytes().to_vec())));
+    let ran = twice().run("-I eth0 -t 1");
+    assert!(ran.status == 0 && ran.stdout.contains("  address 192.0.2.100, valid 3600 s\n"), "{ran:?}");
+}
+
+#[test]
+fn an_impossible_subnet_mask_has_a_remark() {
+    for (mask, words) in [
+        ([0, 0, 0, 0], "OFFER with the subnet mask 0.0.0.0, which leaves no network"),
+        ([255, 0, 255, 0], "OFFER with the subnet mask 255.0.255.0, which is not ones followed by zeros"),
+    ] {
+        let ran = odd(move |message| message.set(option::SUBNET_MASK, mask)).run("-I eth0 -t 1 -f nagios");
+        let line = format!("DHCP OK - eth0: 192.0.2.1 answered in 1.500 ms; 192.0.2.1: {words} (RFC ");
+        assert!(ran.status == 0 && ran.stdout.starts_with(&line), "{ran:?}");
+    }
+    for mask in [[255, 255, 255, 255], [255, 255, 255, 254], [255, 254, 0, 0]] {
+        let ran = odd(move |message| message.set(option::SUBNET_MASK, mask)).run("-I eth0 -t 1");
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{mask:?}");
+    }
+}
+
+#[test]
 fn what_is_odd_about_an_option_is_said_on_request() {
     let net = || odd(|message| message.set(option::DNS_SERVERS, []));
     net().run("-I eth0 -t 1").expect(0, "Got answer from: 192.0.2.1\n", "");

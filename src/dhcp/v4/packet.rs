@@ -152,10 +152,10 @@ impl Packet {
         self.option(code)?.first_chunk::<4>().map(|octets| Ipv4Addr::from(*octets))
     }
 
-    /// An option that is a number of four octets.
+    /// An option that is a number of four octets; of one that is too long, or there twice, the beginning, as clients do.
     #[must_use]
     pub fn number(&self, code: u8) -> Option<u32> {
-        <[u8; 4]>::try_from(&*self.option(code)?).ok().map(u32::from_be_bytes)
+        self.option(code)?.first_chunk().copied().map(u32::from_be_bytes)
     }
 
     /// Option 53; `None` in BOOTP. If it is there more than once, the first.

@@ -112,7 +112,7 @@ fn server(packet: &Packet) -> Option<Ipv4Addr> {
 
 fn leased(packet: &Packet) -> Option<Leased> {
     let address = packet.yiaddr().filter(|address| *address != Ipv4Addr::UNSPECIFIED)?;
-    Some(Leased { address: address.into(), prefix: 32, lifetime: usable::seconds(packet, option::LEASE_TIME) })
+    Some(Leased { address: address.into(), prefix: 32, lifetime: packet.number(option::LEASE_TIME) })
 }
 
 /// What the server says about its refusal.

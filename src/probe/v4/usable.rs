@@ -65,7 +65,7 @@ fn check_client_id(request: &Message, kind: AnswerKind, packet: &Packet) -> Resu
 }
 
 fn check_lease_time(packet: &Packet) -> Result<(), Discard> {
-    match seconds(packet, option::LEASE_TIME) {
+    match packet.number(option::LEASE_TIME) {
         Some(0) => Err(Discard::because(Rejection::LeaseTime, "ACK with a lease time of 0")),
         Some(_) => Ok(()),
         None => Err(Discard::because(Rejection::LeaseTime, "ACK without lease time")),
@@ -102,14 +102,13 @@ fn why_not_here(address: Ipv4Addr, packet: &Packet, datagram: &Datagram<'_>) -> 
 
 /// The bits that the subnet mask leaves to hosts, if it leaves some and has a broadcast address.
 fn host_part(packet: &Packet) -> Option<u32> {
-    let mask = <[u8; 4]>::try_from(&*packet.option(option::SUBNET_MASK)?).ok().map(u32::from_be_bytes)?;
-    let host = !mask;
-    (mask.leading_ones() + mask.trailing_zeros() == u32::BITS && host > 1 && mask != 0).then_some(host)
+    let mask = packet.number(option::SUBNET_MASK)?;
+    (is_mask(mask) && !mask > 1).then_some(!mask)
 }
 
-/// A time; of one that is too long, the beginning, as clients do.
-pub(super) fn seconds(packet: &Packet, code: u8) -> Option<u32> {
-    packet.option(code)?.first_chunk().copied().map(u32::from_be_bytes)
+/// Whether it is ones and then zeros, and has ones.
+fn is_mask(mask: u32) -> bool {
+    mask.leading_ones() + mask.trailing_zeros() == u32::BITS && mask != 0
 }
 
 /// What is not as it should be, though clients use it.
@@ -137,6 +136,7 @@ impl<'a> Remarks<'a> {
         if gives_an_address(request, kind) {
             remarks.address();
             remarks.times();
+            remarks.mask();
         }
         remarks.length(datagram);
         let faults = packet.anomalies().iter().filter(|anomaly| anomaly.is_fault()).take(MOST_OF_FORM);
@@ -184,9 +184,17 @@ impl<'a> Remarks<'a> {
         }
     }
 
+    fn mask(&mut self) {
+        if let Some(mask) = self.packet.number(option::SUBNET_MASK).filter(|mask| !is_mask(*mask)) {
+            let why = if mask == 0 { "which leaves no network" } else { "which is not ones followed by zeros" };
+            let (word, mask) = (self.kind.word(), Ipv4Addr::from(mask));
+            self.say(&rules::MASK, format!("{word} with the subnet mask {mask}, {why}"));
+        }
+    }
+
     fn times(&mut self) {
         let [lease, t1, t2] =
-            [option::LEASE_TIME, option::RENEWAL_TIME, option::REBINDING_TIME].map(|code| seconds(self.packet, code));
+            [option::LEASE_TIME, option::RENEWAL_TIME, option::REBINDING_TIME].map(|code| self.packet.number(code));
         if self.kind == AnswerKind::Offer && lease.unwrap_or(0) == 0 {
             let what = if lease.is_none() { "without lease time" } else { "with a lease time of 0" };
             self.say(&rules::OFFER_LEASE_TIME, format!("{} {what}", self.kind.word()));
