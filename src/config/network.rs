@@ -31,9 +31,9 @@ fn pool(pool: &AddressPool) -> Pool {
 }
 
 fn prefix_pool(pool: &PrefixPool) -> Option<Pool> {
-    let whole = pool.whole()?;
+    let (whole, range) = (pool.whole()?, pool.range()?);
     let delegated = pool.delegated_len.map_or_else(String::new, |length| format!(" in /{length}"));
-    Some(Pool { text: format!("{whole}{delegated}"), range: whole.range() })
+    Some(Pool { text: format!("{whole}{delegated}"), range })
 }
 
 fn reservations(all: &[HostReservation]) -> Vec<Reservation> {

@@ -67,10 +67,17 @@ impl<'de> Deserialize<'de> for PoolRange {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         // Kea drops spaces and tabs wherever they are.
-        match text.replace([' ', '\t'], "").parse() {
-            Ok(range) => Ok(Self { text: text.into(), range }),
-            Err(_) => Err(D::Error::custom(format!("\"{text}\" is no range of addresses"))),
+        match range_of_pool(&text.replace([' ', '\t'], "")) {
+            Some(range) => Ok(Self { text: text.into(), range }),
+            None => Err(D::Error::custom(format!("\"{text}\" is no range of addresses"))),
         }
+    }
+}
+
+fn range_of_pool(text: &str) -> Option<Range> {
+    match text.split_once('/') {
+        Some((address, length)) => Range::to_end_of_prefix(address.parse().ok()?, length.parse().ok()?),
+        None => text.parse().ok(),
     }
 }
 
@@ -91,6 +98,7 @@ mod tests {
             let read = pool(text).unwrap();
             assert_eq!((&*read.text, read.range.to_string().as_str()), (text, "192.0.2.16-192.0.2.31"));
         }
+        assert_eq!(pool("192.0.2.21/28").unwrap().range.to_string(), "192.0.2.21-192.0.2.31", "with host bits");
         for text in ["", "-", "192.0.2.16/33", "192.0.2.31-192.0.2.16", "192.0.2.16-2001:db8::1"] {
             assert!(pool(text).is_err(), "{text}");
         }

@@ -11,6 +11,7 @@ use super::class::ClientClasses;
 use super::read::list;
 use super::reservation::HostReservation;
 use super::settings::Settings;
+use crate::lease::filter::Range;
 
 /// Several subnets on one link: a client may get an address of any of them.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -139,5 +140,11 @@ impl PrefixPool {
     #[must_use]
     pub fn whole(&self) -> Option<Prefix> {
         Prefix::new(IpAddr::V6(self.prefix), self.prefix_len)
+    }
+
+    /// The addresses of what it gives: from the prefix as it is written to the end.
+    #[must_use]
+    pub fn range(&self) -> Option<Range> {
+        Range::to_end_of_prefix(IpAddr::V6(self.prefix), self.prefix_len)
     }
 }

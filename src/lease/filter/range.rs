@@ -43,6 +43,13 @@ impl Range {
         }
     }
 
+    /// From `address` to the end of the prefix of this length that it lies in: what Kea takes as a pool where a prefix is
+    /// written with host bits, of addresses and of prefixes. `None` if no prefix is so long.
+    #[must_use]
+    pub fn to_end_of_prefix(address: IpAddr, length: u8) -> Option<Self> {
+        Self::new(address, Self::of_prefix(address, length)?.last)
+    }
+
     /// The first address.
     #[must_use]
     pub fn first(&self) -> IpAddr {
