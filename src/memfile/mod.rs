@@ -12,6 +12,6 @@ mod split;
 pub mod version;
 mod write;
 
-pub use header::{COLUMNS4, COLUMNS6, Header, columns, no_header};
+pub use header::{COLUMNS4, COLUMNS6, Header, columns, no_header, other_kind};
 pub use read::{RowReader, address4, address6};
 pub use write::{write_header, write_row};

@@ -14,9 +14,7 @@ use crate::lease::{Client, ClientId, Duid, Family, HwAddr, Lease, LeaseState, Le
 #[derive(Debug)]
 pub struct RowReader {
     header: Header,
-    /// The release whose lease file this is.
-    release: Target,
-    /// Whether that release reads the last row, too.
+    /// Whether the release that wrote it reads the last row, too.
     is_of_release: bool,
     has_lost_hwaddr: bool,
     omits_details: bool,
@@ -48,8 +46,8 @@ impl RowReader {
     /// A reader for the rows below `header`.
     #[must_use]
     pub fn new(header: Header) -> Self {
-        let (release, scratch) = (header.release(), Vec::with_capacity(1024));
-        Self { header, release, is_of_release: true, has_lost_hwaddr: false, omits_details: false, scratch }
+        let scratch = Vec::with_capacity(1024);
+        Self { header, is_of_release: true, has_lost_hwaddr: false, omits_details: false, scratch }
     }
 
     /// For rows that were checked before: from now on, leases are without host name and user context, and without a DHCPv4
@@ -98,7 +96,7 @@ impl RowReader {
         let state = LeaseState::from(if f.has(9) { field::number32("state", f.get(9))? } else { 0 });
         let (user_context, demands) = self.user_context(context_field, f.may_have_escapes)?;
         let pool_id = self.pool_id(&f, 11)?;
-        self.is_of_release = self.release_of(&f, 11).reads4(client_id.len(), demands);
+        self.is_of_release = self.release_of(&f).reads4(client_id.len(), demands);
         if hwaddr.is_empty() && client_id.is_empty() && state != LeaseState::Declined {
             return Err(RowError::row("neither hardware address nor client identifier, and not declined"));
         }
@@ -135,7 +133,7 @@ impl RowReader {
         let hostname = self.text(hostname_field, f.may_have_escapes);
         let state = LeaseState::from(if f.has(13) { field::number32("state", f.get(13))? } else { 0 });
         let (user_context, demands) = self.user_context(context_field, f.may_have_escapes)?;
-        self.is_of_release = self.release_of(&f, 17).reads6(&self.scratch[duid.clone()], state, demands);
+        self.is_of_release = self.release_of(&f).reads6(&self.scratch[duid.clone()], state, demands);
         let (hwaddr, hwtype, hwaddr_source) = self.hardware(f.get(12), f.get(15), f.get(16));
         let pool_id = self.pool_id(&f, 17)?;
         let duid = Duid(&self.scratch[duid]);
@@ -169,16 +167,19 @@ impl RowReader {
         if self.omits_details { [b""; 2] } else { fields }
     }
 
-    /// The release that wrote a row: a newer one than the header's, if it has all columns below an old header.
-    fn release_of(&self, fields: &Fields<'_>, last_column: usize) -> Target {
-        if fields.has(last_column) { Target::NEWEST } else { self.release }
+    /// A release that wrote a row, by its columns: servers append rows of their own columns below any header.
+    fn release_of(&self, fields: &Fields<'_>) -> Target {
+        let is_foreign = self.header.surplus() > 0;
+        let columns = if is_foreign { fields.count().min(self.header.columns) } else { fields.count() };
+        Target::of_columns(self.header.family, columns)
     }
 
     /// The pool's number. Where the header does not have the column, what is there is a number to a newer server, and
-    /// nothing to the one whose file it is.
+    /// nothing to the one whose file it is; where it has another there, it is no number of a pool.
     fn pool_id(&self, fields: &Fields<'_>, column: usize) -> Result<u32, RowError> {
         match (fields.has(column), column < self.header.columns) {
             (false, _) => Ok(0),
+            (true, false) if self.header.surplus() > 0 => Ok(0),
             (true, true) => field::number32("pool_id", fields.get(column)),
             (true, false) => Ok(field::number32("pool_id", fields.get(column)).unwrap_or(0)),
         }
@@ -406,7 +407,26 @@ mod tests {
             (Some(LeaseType::Other(9)), &[0, 0, 0][..], 1)
         );
         assert!(older.is_of_release());
-        assert!(reader(Family::V6, 18).lease(row).is_err());
+        let mut below_newer = reader(Family::V6, 18);
+        let row = b"2001:db8::1,00:01,1,2,1,1,0,1,128,0,0,,,0,";
+        assert_eq!(below_newer.lease(row).expect("Kea 2.2 appends to a file of a newer Kea").identifier(), [0, 1]);
+        assert!(below_newer.is_of_release());
+        assert!(below_newer.lease(&row[..row.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn a_row_needs_the_columns_of_a_release_and_not_of_the_header() {
+        let row = b"192.0.2.1,02:18,,1,2,1,0,0,host,0,";
+        for more in ["pool_id", "pool_id,shiny", "relay_id,remote_id,pool_id"] {
+            let line = format!("{},{more}", COLUMNS4[..11].join(","));
+            let mut reader = RowReader::new(Header::parse(line.as_bytes(), Family::V4).expect("a header"));
+            assert_eq!(reader.lease(row).expect("a row of Kea 2.2").hostname, b"host");
+            assert!(reader.is_of_release());
+            assert!(reader.lease(&row[..row.len() - 1]).is_err(), "10 columns are too few for each");
+            let has_number = more.starts_with("pool_id");
+            let lease = reader.lease(b"192.0.2.1,02:18,,1,2,1,0,0,,0,,7,,").expect(more);
+            assert_eq!(lease.pool_id, if has_number { 7 } else { 0 }, "{more}");
+        }
     }
 
     #[test]

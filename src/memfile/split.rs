@@ -1,7 +1,7 @@
 //! From a row of a lease file to its fields.
 
-use super::{Header, columns};
-use crate::lease::{Family, RowError};
+use super::Header;
+use crate::lease::RowError;
 use crate::text::count;
 
 /// A row in pieces.
@@ -17,6 +17,11 @@ pub(super) struct Fields<'a> {
 const MOST_COLUMNS: usize = 18;
 
 impl<'a> Fields<'a> {
+    /// How many columns the row has.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     /// Whether the row has this column. A server that meets an old header appends rows with all columns below it.
     pub(super) fn has(&self, column: usize) -> bool {
         column < self.count
@@ -32,15 +37,6 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// How many columns a row must have so that a Kea whose lease file this is reads it. Kea 2.1.2 to 2.3.7 goes without the
-/// last two of DHCPv6, what it knows of the hardware address.
-fn least_columns(header: Header) -> usize {
-    match (header.family, header.columns) {
-        (Family::V6, 16..=17) => 15,
-        (family, count) => count.min(columns(family).len()),
-    }
-}
-
 /// The fields of a row.
 pub(super) fn split(row: &[u8], header: Header) -> Result<Fields<'_>, RowError> {
     let may_have_escapes = memchr::memchr(b'&', row).is_some();
@@ -53,9 +49,9 @@ pub(super) fn split(row: &[u8], header: Header) -> Result<Fields<'_>, RowError> 
     };
     each_comma(row, &mut end_field);
     end_field(row.len());
-    if fields.count < least_columns(header) {
+    if fields.count < header.least_columns() {
         let found = count(fields.count as u64, "column");
-        return Err(RowError::row(format!("{found} where the header has {}", header.columns)));
+        return Err(RowError::row(format!("{found} where the header has {}", header.columns + header.surplus())));
     }
     Ok(fields)
 }

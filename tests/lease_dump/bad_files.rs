@@ -148,9 +148,33 @@ fn columns_of_a_newer_kea_are_mentioned() {
     let files = Files::new();
     let path = files.write("l.csv", format!("{HEADER4},shiny\n{},42\n", row4(1)));
     let ran = run(&format!("-t memfile -n {path}"));
-    let said = "1 column more than any Kea known here has; left out";
+    let said = "1 column that no Kea known here has; left out";
     ran.expect(0, &format!("kea-lease-dump: {path}:1: {said}\n"));
     assert_eq!(ran.rows(), [row4(1)]);
+}
+
+/// Kea 2.2.0 appends such rows where it cannot rewrite a file of Kea 2.4, and reads them; it serves all three.
+#[test]
+fn rows_of_an_older_kea_below_a_newer_header_are_leases() {
+    let files = Files::new();
+    let older = row4(2);
+    let older = older.rsplit_once(',').unwrap().0;
+    for more in ["pool_id", "pool_id,shiny", "relay_id,remote_id,pool_id"] {
+        let header = HEADER4.replace("pool_id", more);
+        let path = files.write(
+            "l.csv",
+            format!(
+                "{header}
+{},,
+{older}
+{older}
+",
+                row4(1)
+            ),
+        );
+        let ran = run(&format!("-t memfile -n {path}"));
+        assert_eq!((ran.status, ran.rows()), (0, vec![row4(1).as_str(), row4(2).as_str()]), "{more}: {ran:?}");
+    }
 }
 
 #[test]

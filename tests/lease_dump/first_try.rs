@@ -75,7 +75,7 @@ fn a_lease_file_needs_no_option() {
 fn a_file_of_another_program_is_named_as_what_it_begins_with() {
     let files = Files::new();
     for (name, text, said) in [
-        ("x.leases", "lease 192.0.2.10 {\n", ":1: no lease file of Kea: it begins with \"lease 192.0.2.10 {\""),
+        ("x.leases", "lease 192.0.2.10 {\n", ":1: this is a lease file of ISC dhcpd, which Kea does not read\n"),
         ("x.conf", "{\"Dhcp4\"", " (-c FILE, if it is Kea's configuration)"),
         ("x.tar", "l.csv\0\0", "it begins with \"l.csv\""),
         ("x.json", "[\n", "it begins with \"[\""),

@@ -16,7 +16,7 @@ use crate::error::{Error, Result, io_cause};
 use crate::installation::rescue;
 use crate::lease::{Client, Family, Lease, RowError};
 use crate::memfile::journal::RowSet;
-use crate::memfile::{Header, RowReader, address4, address6, no_header};
+use crate::memfile::{Header, RowReader, address4, address6, no_header, other_kind};
 use crate::text::count;
 
 mod check;
@@ -290,11 +290,11 @@ impl<'p> FilePart<'p> {
         Ok(None)
     }
 
-    /// That a newer Kea knows more of leases than this program.
+    /// That another Kea knows more of leases than this program.
     fn surplus(&self) -> String {
         let columns = count(self.header.surplus() as u64, "column");
         let place = format!("{}:{}", self.piece.path.display(), self.header_line);
-        format!("{place}: {columns} more than any Kea known here has; left out")
+        format!("{place}: {columns} that no Kea known here has; left out")
     }
 
     fn blocks(&self) -> Blocks<'p> {
@@ -316,7 +316,7 @@ impl<'p> FilePart<'p> {
 fn is_damaged(path: &Path, line: &[u8], family: Option<Family>) -> bool {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     let is_named_so = [&b".csv"[..], b".leases"].iter().any(|end| memchr::memmem::find(name, end).is_some());
-    let is_edited = line.starts_with(b"\xef\xbb\xbf") || line.ends_with(b"\r") || line.starts_with(b"{");
+    let is_edited = other_kind(line).is_some() || line.ends_with(b"\r") || line.starts_with(b"{");
     let is_other = Header::family_of(line).is_some_and(|found| family.is_some_and(|family| family != found));
     is_named_so && !is_edited && !is_other
 }
