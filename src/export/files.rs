@@ -232,8 +232,8 @@ fn refuse_targets(targets: &[&Path], live: &LiveFiles) -> Result<()> {
 /// Opens a place; where a lease file cannot be read, the running server may be asked instead.
 fn open(place: &LeaseLocation, var: &Variables<'_>) -> Result<Box<dyn LeaseSource>> {
     place.open().map_err(|error| match place.over_api(var) {
-        Some(_) => error.or_hint("-t api asks the running server instead"),
-        None => error,
+        Some(_) if !place.is_in_memory() => error.or_hint("-t api asks the running server instead"),
+        _ => error,
     })
 }
 

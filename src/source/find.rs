@@ -84,6 +84,7 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<LeaseLocation
         remarks: vec![remark],
         stream: None,
         is_configured: false,
+        is_in_memory: false,
         patience: None,
     })
 }
@@ -92,7 +93,7 @@ pub(super) fn usual(family: Family, files: Vec<PathBuf>) -> Option<LeaseLocation
 /// was never started has none.
 pub(super) fn leave_absent_out(places: Vec<Result<LeaseLocation>>) -> Vec<Result<LeaseLocation>> {
     let absent = |place: &Result<LeaseLocation>| match place {
-        Ok(LeaseLocation { location: Location::Memfile(file), .. }) => snapshot::is_absent(file),
+        Ok(LeaseLocation { location: Location::Memfile(file), is_in_memory: false, .. }) => snapshot::is_absent(file),
         _ => false,
     };
     let (absent, mut present): (Vec<_>, Vec<_>) = places.into_iter().partition(absent);

@@ -97,6 +97,7 @@ impl SourceOptions {
                 remarks: Vec::new(),
                 stream,
                 is_configured: false,
+                is_in_memory: false,
                 patience: self.connect_timeout,
             })
         };
@@ -214,7 +215,19 @@ impl SourceOptions {
         let (file, server) = (Some(config.file.clone()), Some(Arc::clone(config)));
         let is_configured = self.name.is_none();
         let patience = self.connect_timeout;
-        Ok(LeaseLocation { family, location, config: file, server, remarks, stream: None, is_configured, patience })
+        let is_in_memory = is_configured && !said.persist && said.backend == model::Backend::Memfile;
+        let stream = None;
+        Ok(LeaseLocation {
+            family,
+            location,
+            config: file,
+            server,
+            remarks,
+            stream,
+            is_configured,
+            is_in_memory,
+            patience,
+        })
     }
 
     /// Refuses what says something about another kind of place.
@@ -237,11 +250,6 @@ impl SourceOptions {
         }
         if let Some(file) = &self.name {
             return find::named(file, config, var);
-        }
-        let said = &config.server.lease_database;
-        if !said.persist && said.backend == model::Backend::Memfile {
-            let cause = "\"persist\" is false: this server keeps its leases in memory only, there is no lease file";
-            return Err(Error::new(config.file.display().to_string(), cause));
         }
         Ok(kea::lease_file(family, config, var))
     }

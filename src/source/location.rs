@@ -27,6 +27,8 @@ pub struct LeaseLocation {
     pub(super) stream: Option<memfile::Stream>,
     /// Whether its lease file is the one of the configuration, and not one that was named.
     pub(super) is_configured: bool,
+    /// Whether the server keeps its leases in memory alone, so that its lease file is not there, or is an old one.
+    pub(super) is_in_memory: bool,
     /// How long an answer of a running server may take, if the user said it.
     pub(super) patience: Option<Duration>,
 }
@@ -46,6 +48,7 @@ impl LeaseLocation {
     /// Opens the place; a database is connected to.
     pub fn open(&self) -> Result<Box<dyn LeaseSource>> {
         match &self.location {
+            Location::Memfile(_) if self.is_in_memory => Err(self.kept_in_memory()),
             Location::Memfile(path) if self.is_configured && snapshot::is_absent(path) => Err(self.never_started(path)),
             // A server that was started once has written a header.
             Location::Memfile(path) if self.is_configured && snapshot::is_empty(path) => {
@@ -60,10 +63,23 @@ impl LeaseLocation {
         }
     }
 
+    /// Whether the server keeps its leases in memory alone, as its configuration says.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        self.is_in_memory
+    }
+
     /// Whether its lease file was named, and so may be of another machine or time than the server that runs here.
     #[must_use]
     pub fn is_named_file(&self) -> bool {
         matches!(self.location, Location::Memfile(_)) && !self.is_configured
+    }
+
+    /// That there is no lease file.
+    fn kept_in_memory(&self) -> Error {
+        let config = self.config.as_ref().map_or(String::new(), |config| config.display().to_string());
+        let cause = "\"persist\" is false: this server keeps its leases in memory only, there is no lease file";
+        Error::new(config, cause).hint("-t api asks the running server")
     }
 
     /// Why a configured lease file is not there.

@@ -39,6 +39,43 @@ fn notes(ran: &Ran) -> String {
 }
 
 #[test]
+fn a_server_that_keeps_leases_in_memory_is_asked() {
+    let lease = json!({"ip-address": "192.0.2.3", "hw-address": "02:00:00:00:00:03", "valid-lft": 3600, "cltt": NOW - 10,
+        "subnet-id": 1, "fqdn-fwd": false, "fqdn-rev": false, "hostname": "", "state": 0});
+    let table = json!({"columns": ["subnet-id", "assigned-addresses", "declined-addresses"], "rows": [[1, 1, 0]]});
+    let fake = Fake::unix(move |command| {
+        Reply::Answer(match command["command"].as_str().unwrap() {
+            "lease4-get-page" if command["arguments"]["from"] == "start" => {
+                json!({"result": 0, "arguments": {"leases": [lease], "count": 1}})
+            }
+            "lease4-get-page" => {
+                json!({"result": 3, "text": "0 IPv4 lease(s) found.", "arguments": {"leases": [], "count": 0}})
+            }
+            "stat-lease4-get" => json!({"result": 0, "arguments": {"result-set": table}}),
+            "version-get" => json!({"result": 0, "text": "2.2.0"}),
+            "list-commands" => json!({"result": 0, "arguments": ["lease4-get-page", "stat-lease4-get", "version-get"]}),
+            _ => json!({"result": 2, "text": "unknown command"}),
+        })
+    });
+    let files = Files::new();
+    let socket = format!(r#""control-socket": {{"socket-type": "unix", "socket-name": "{}"}}, "#, fake.address());
+    let config = |socket: &str| {
+        let text = format!(
+            r#"{{"Dhcp4": {{"lease-database": {{"type": "memfile", "persist": false}}, {socket}"subnet4": [{SUBNET}]}}}}"#
+        );
+        files.write("kea-dhcp4.conf", text)
+    };
+    for options in ["", "--basis statistics"] {
+        let ran = run_line(&format!("-c {} -f json {options}", config(&socket)));
+        let counts = &family(&ran)["total"]["addresses"];
+        assert!(ran.status == 0 && counts["active"] == 1, "{options}: {ran:?}");
+    }
+    let ran = run_line(&format!("-c {}", config("")));
+    let words = "this server keeps its leases in memory only, there is no lease file (-t api asks the running server)";
+    assert!(ran.status == 2 && ran.stderr.contains(words), "{ran:?}");
+}
+
+#[test]
 fn an_emptied_lease_file_is_not_a_free_pool() {
     let files = Files::new();
     let server = alone(&files, &[]);
