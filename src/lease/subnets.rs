@@ -156,16 +156,19 @@ impl Network {
         here.find(|reservation| reservation.holds(address))
     }
 
-    /// The reservation for the address or prefix of a lease.
+    /// The reservation for the address or prefix of a lease; of several, the one of its client.
     #[must_use]
     pub fn reservation_of(&self, lease: &Lease<'_>) -> Option<&Reservation> {
         let subnet = self.subnet_of(lease)?;
         let places = self.reserved.get(&lease.address())?;
-        places.iter().find_map(|(of, index)| match of {
-            Some(of) if std::ptr::eq(&raw const self.subnets[*of], subnet) => subnet.reservations.get(*index),
-            Some(_) => None,
-            None => self.global.get(*index),
-        })
+        let here = || {
+            places.iter().filter_map(|(of, index)| match of {
+                Some(of) if std::ptr::eq(&raw const self.subnets[*of], subnet) => subnet.reservations.get(*index),
+                Some(_) => None,
+                None => self.global.get(*index),
+            })
+        };
+        here().find(|reservation| reservation.is_for(lease) == Some(true)).or_else(|| here().next())
     }
 
     /// The pool that a lease is from.

@@ -47,9 +47,31 @@ ADDRESS     RESERVED FOR       HOSTNAME           SUBNET        POOL  LEASED BY
 192.0.2.77  08:00:2b:00:00:77  -                  all           in    -
 -           08:00:2b:00:00:66  named.example.org  192.0.2.0/24  -     -
 ";
-    let summary = "8 reservations: 1 leased to their owners, 2 leased to other clients, 1 leased, 1 declined, \
-        2 not leased, 1 of names alone\n";
+    let summary = "8 reservations: 1 leased to their owners, 2 leased to other clients, \
+        1 leased (perhaps to their owners), 1 declined, 2 not leased, 1 without an address\n";
     assert_eq!(ran.expect(0, summary).stdout, expected);
+}
+
+/// With `"ip-reservations-unique": false` several hosts may have a reservation of one address.
+#[test]
+fn of_several_reservations_of_an_address_that_of_the_holder_counts() {
+    let host = |last: u8| json!({"hw-address": format!("08:00:2b:00:00:{last:02x}"), "ip-address": "192.0.2.9"});
+    let subnet = json!({"id": 1, "subnet": "192.0.2.0/24", "reservations": [host(8), host(9), host(10)]});
+    let files = Files::new();
+    let server = server(&files, &format!(r#""ip-reservations-unique": false, "subnet4": [{subnet}]"#));
+    let ran = run(&format!("{server} 192.0.2.9"));
+    assert!(
+        ran.stdout.contains(
+            "reserved       for hw-address 08:00:2b:00:00:09, this client
+"
+        ),
+        "{ran:?}"
+    );
+    let ran = run(&format!("{server} --reservations"));
+    let summary =
+        "3 reservations: 1 leased to their owners, 2 leased to the client of another reservation of the address
+";
+    assert!(ran.stderr.contains(summary), "{ran:?}");
 }
 
 #[test]

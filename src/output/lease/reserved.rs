@@ -1,5 +1,6 @@
 //! Reservations: what is kept for which client, and which client has it.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::net::IpAddr;
 
@@ -99,17 +100,22 @@ impl Reserved {
     }
 }
 
-/// `12 reservations: 5 leased to their owners, 1 to another client, 6 free`
+/// `12 reservations: 5 leased to their owners, 1 leased to other clients, 6 not leased`
 #[must_use]
 pub fn summary(all: &[Reserved]) -> String {
     let number = |which: &dyn Fn(&Holder) -> bool| all.iter().filter(|one| which(&one.holder)).count();
+    let place = |one: &Reserved| (one.family, one.subnet_id, one.kept);
+    let owned: HashSet<_> = all.iter().filter(|one| one.holder == Holder::Owner).map(place).collect();
+    let others = all.iter().filter(|one| matches!(one.holder, Holder::Other(_)));
+    let (with_own, others): (Vec<_>, Vec<_>) = others.partition(|one| owned.contains(&place(one)));
     let parts = [
         (number(&|holder| *holder == Holder::Owner), "leased to their owners"),
-        (number(&|holder| matches!(holder, Holder::Other(_))), "leased to other clients"),
-        (number(&|holder| matches!(holder, Holder::Some(_))), "leased"),
+        (with_own.len(), "leased to the client of another reservation of the address"),
+        (others.len(), "leased to other clients"),
+        (number(&|holder| matches!(holder, Holder::Some(_))), "leased (perhaps to their owners)"),
         (number(&|holder| *holder == Holder::Declined), "declined"),
         (all.iter().filter(|one| one.holder == Holder::None && one.kept.is_some()).count(), "not leased"),
-        (all.iter().filter(|one| one.kept.is_none()).count(), "of names alone"),
+        (all.iter().filter(|one| one.kept.is_none()).count(), "without an address"),
     ];
     let parts: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     let separator = if parts.is_empty() { "" } else { ": " };
