@@ -270,7 +270,7 @@ impl Context<'_> {
         }
         cause(
             Reason::ClassGuard,
-            format!("the {free} that are free are only for clients of class {}", classes.join(" or ")),
+            format!("the {free} that are free are only for clients of class {}", each_of(&classes)),
             "enlarge the pool that is open to all clients",
         )
     }
@@ -301,6 +301,7 @@ impl Context<'_> {
         if !self.is_much(declined, 20) {
             return None;
         }
+        let them = if declined == 1 { "it" } else { "them" };
         let last = self.evidence.probation;
         let when = match last.map(|last| (last, i64::from(last).saturating_sub(self.usage.at))) {
             Some((NEVER, _)) => ", some of them without end".to_owned(),
@@ -309,7 +310,7 @@ impl Context<'_> {
         };
         cause(
             Reason::Declined,
-            format!("{} declined, since a client found them in use{when}", self.number(declined)),
+            format!("{} declined, since a client found {them} in use{when}", self.number(declined)),
             "find the devices that use addresses of the pool without a lease; a shorter decline-probation-period frees them sooner",
         )
     }
@@ -454,6 +455,17 @@ impl Context<'_> {
             "\"allocator\": \"flq\" (free lease queue), or \"random\" (Kea 2.4 on)",
         )
     }
+}
+
+/// `a or b`; of what has several words, `a or b; or of c and d`.
+fn each_of(classes: &[String]) -> String {
+    let is_plain = classes.iter().all(|class| !class.contains(' '));
+    classes.join(if is_plain { " or " } else { "; or of " })
+}
+
+/// `1 is`, `2 are`.
+fn are(number: impl Into<u128>) -> &'static str {
+    if number.into() == 1 { "is" } else { "are" }
 }
 
 /// `3 h`, `20 min`.

@@ -62,10 +62,11 @@ impl Guard {
         self.conditions.iter().any(|classes| classes.iter().all(|class| class == OF_KNOWN_CLIENTS))
     }
 
-    /// `a or b`, `a and c`
+    /// `a or b`, `a and c`, `a or b, and also of c`
     pub(super) fn text(&self) -> String {
+        let has_choice = self.conditions.iter().any(|classes| classes.len() > 1);
         let each = self.conditions.iter().map(|classes| classes.join(" or "));
-        each.collect::<Vec<_>>().join(" and ")
+        each.collect::<Vec<_>>().join(if has_choice { ", and also of " } else { " and " })
     }
 }
 
@@ -119,6 +120,7 @@ mod tests {
         let both = guard(&[&["a"]], &["b"]);
         assert!(a.admits_clients_of(&both) && !both.admits_clients_of(&a));
         assert_eq!((either.text(), both.text()), ("a or b".to_owned(), "a and b".to_owned()));
+        assert_eq!(guard(&[&["a", "b"]], &["c"]).text(), "a or b, and also of c");
     }
 
     #[test]

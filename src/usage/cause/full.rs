@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Cause, Reason, span};
+use super::{Cause, Reason, are, span};
 use crate::text::count;
 use crate::usage::counts::Basis;
 use crate::usage::layout::Layout;
@@ -32,10 +32,13 @@ pub fn fullness(layout: &Layout, place: LayoutPlace, kind: ResourceKind, offer: 
     let mut evidence = match () {
         // A threshold for free ones may be reached by a pool that is too small.
         () if counts.basis == Basis::Leases && u128::from(counts.active).saturating_mul(2) < counts.total => {
-            format!("{} are free, {} of {} are leased", offer.most, counts.active, counts.total)
+            let (free, leased) = (are(offer.most), are(counts.active));
+            format!("{} {free} free, {} of {} {leased} leased", offer.most, counts.active, counts.total)
         }
-        () if counts.basis == Basis::Leases => format!("{} of {} are leased", counts.active, counts.total),
-        () => format!("{used} of {whole} are used"),
+        () if counts.basis == Basis::Leases => {
+            format!("{} of {} {} leased", counts.active, counts.total, are(counts.active))
+        }
+        () => format!("{used} of {whole} {} used", are(used)),
     };
     let others = [(counts.declined.saturating_sub(counts.lapsed), "declined"), (counts.reserved_free(), "reserved")];
     for (number, word) in others.into_iter().filter(|(number, _)| *number > 0 && counts.basis == Basis::Leases) {
@@ -43,7 +46,7 @@ pub fn fullness(layout: &Layout, place: LayoutPlace, kind: ResourceKind, offer: 
         let _ = write!(evidence, ", {number} {word}");
     }
     if offer.least < offer.most {
-        let _ = write!(evidence, ", at the worst {} are free", offer.least);
+        let _ = write!(evidence, ", at the worst {} {} free", offer.least, are(offer.least));
     }
     let is_in_network = match place.level {
         Level::Network => true,
