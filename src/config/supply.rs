@@ -64,11 +64,9 @@ fn gives(served: ServedSubnet<'_>, reserves_globally: bool) -> bool {
     has_pools || (modes.in_subnet && reserves(&subnet.reservations)) || (modes.global && reserves_globally)
 }
 
-/// Whether one of these reserves an address or a prefix; others give names, options or classes.
+/// Whether one of these reserves an address or a prefix.
 fn reserves(reservations: &[HostReservation]) -> bool {
-    let has_address = |it: &HostReservation| it.ip_address.is_some_and(|address| !address.is_unspecified());
-    let gives = |it: &HostReservation| has_address(it) || !it.ip_addresses.is_empty() || !it.prefixes.is_empty();
-    reservations.iter().any(gives)
+    reservations.iter().any(HostReservation::keeps_something)
 }
 
 fn may_be_elsewhere(config: &Config) -> bool {

@@ -275,9 +275,9 @@ impl Rows<'_> {
     fn has_hosts(&self, place: LayoutPlace) -> bool {
         match place.level {
             Level::Network => {
-                self.layout.networks[place.index].subnets.iter().any(|subnet| self.layout.subnets[*subnet].hosts > 0)
+                self.layout.networks[place.index].subnets.iter().any(|subnet| self.layout.has_hosts(*subnet))
             }
-            Level::Subnet => self.layout.subnets[place.index].hosts > 0,
+            Level::Subnet => self.layout.has_hosts(place.index),
             Level::Pool => false,
         }
     }

@@ -14,7 +14,7 @@ use super::number;
 use super::overlap::{Overlaps, length};
 use super::pairing::Pairing;
 use super::place::{LayoutPlace, ResourceKind};
-use crate::config::model::{AddressPool, ClientClasses, PrefixPool, ServedSubnet, SharedNetwork};
+use crate::config::model::{AddressPool, ClientClasses, HostReservation, PrefixPool, ServedSubnet, SharedNetwork};
 use crate::config::{Config, Position};
 use crate::family::Family;
 use crate::lease::filter::Range;
@@ -81,6 +81,7 @@ impl<'a> Arranger<'a> {
             pools: Vec::new(),
             texts: String::new(),
             faults: faults_of(config),
+            has_global_hosts: server.reservations.iter().any(HostReservation::keeps_something),
             has_all_reservations: server.hosts_databases().next().is_none(),
             pairing: Pairing::new(config),
             ids: HashMap::new(),
@@ -148,7 +149,8 @@ impl<'a> Arranger<'a> {
             allocator,
             pd_allocator,
             classes: served.guards().flat_map(ClientClasses::required).map(str::to_owned).collect(),
-            hosts: subnet.reservations.len(),
+            has_hosts: modes.in_subnet && !subnet.reservations.is_empty(),
+            takes_global: modes.global,
             pools: start..middle,
             prefix_pools: middle..end,
             valid_lifetime: served.setting(|it| it.valid_lifetime),
@@ -235,8 +237,10 @@ impl<'a> Arranger<'a> {
         served: ServedSubnet<'_>,
         is_queued: bool,
     ) -> Result<Pool, String> {
-        let whole =
-            pool.whole().ok_or_else(|| format!("prefix {}/{} is longer than any", pool.prefix, pool.prefix_len))?;
+        let (whole, range) = pool
+            .whole()
+            .zip(pool.range())
+            .ok_or_else(|| format!("prefix {}/{} is longer than any", pool.prefix, pool.prefix_len))?;
         let delegated = pool.delegated_len.ok_or_else(|| format!("pool {whole} has no delegated-len"))?;
         if delegated < whole.length || delegated > 128 {
             return Err(format!("pool {whole} cannot hold prefixes of length {delegated}"));
@@ -247,8 +251,8 @@ impl<'a> Arranger<'a> {
             pool_id: pool.pool_id,
             guard: self.guard(served, &pool.classes),
             kind: PoolKind::Prefixes(delegated),
-            total: 1_u128.checked_shl(u32::from(delegated - whole.length)).unwrap_or(u128::MAX),
-            range: whole.range(),
+            total: prefixes_in(number(range.first()), number(range.last()), delegated),
+            range,
             is_queued,
         })
     }
@@ -320,6 +324,11 @@ fn ends_of_24(first: u128, last: u128) -> u128 {
     up_to(last + 1) - up_to(first)
 }
 
+/// How many prefixes of a length begin between these, at the first and at each distance of a prefix after it.
+fn prefixes_in(first: u128, last: u128, length: u8) -> u128 {
+    (last - first).checked_shr(u32::from(128 - length)).unwrap_or(0).saturating_add(1)
+}
+
 /// How much sums would have too many of, where pools overlap.
 fn overlaps(layout: &Layout) -> Overlaps {
     let kinds = [ResourceKind::Addresses, ResourceKind::Prefixes];
@@ -339,7 +348,9 @@ fn overlaps(layout: &Layout) -> Overlaps {
         let sum = each.iter().fold(0_u128, |sum, pools| sum.saturating_add(union(layout, pools)));
         sum.saturating_sub(union(layout, &each.concat()))
     });
-    Overlaps { networks: networks.into_iter().map(excess).collect(), across }
+    let first = |network: &Network| network.subnets.iter().copied().min_by_key(|subnet| layout.subnets[*subnet].id);
+    let firsts = layout.networks.iter().map(|network| first(network).unwrap_or(usize::MAX)).collect();
+    Overlaps { networks: networks.into_iter().map(excess).collect(), firsts, across }
 }
 
 /// How many addresses, or prefixes of a length, these pools have together.
@@ -354,9 +365,7 @@ fn union(layout: &Layout, pools: &[usize]) -> u128 {
         let of = |first: u128, last: u128| {
             let addresses = (last - first).saturating_add(1);
             match kind {
-                PoolKind::Prefixes(length) => {
-                    (last - first).checked_shr(u32::from(128 - length)).unwrap_or(0).saturating_add(1)
-                }
+                PoolKind::Prefixes(length) => prefixes_in(first, last, length),
                 PoolKind::Addresses if excludes_ends => addresses - ends_of_24(first, last),
                 PoolKind::Addresses => addresses,
             }

@@ -82,7 +82,9 @@ impl Usage {
             ..Counts::new(pool.total, layout.reserved(index))
         });
         let evidence = vec![Evidence::default(); layout.pools.len()];
-        let counted = (pools.collect(), evidence, layout.overlaps.excess());
+        let mut excess = layout.excess();
+        excess.iter_mut().for_each(|excess| excess.settle());
+        let counted = (pools.collect(), evidence, excess);
         let mut usage = Self::from_counts(layout, counted, vec![0; layout.subnets.len()], at);
         for pair in &mut usage.subnets {
             pair.addresses.basis = Basis::Statistics;

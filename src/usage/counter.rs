@@ -11,7 +11,6 @@ use super::facts::LeaseFacts;
 use super::layout::Layout;
 use super::map::PoolMap;
 use super::overlap::Excess;
-use super::place::ResourceKind;
 use crate::lease::{Lease, LeaseStatus};
 
 /// How many ids of other subnets are counted in a pool.
@@ -57,7 +56,7 @@ impl<'a> Counter<'a> {
             newest: None,
             maps: BTreeMap::new(),
             has_evidence: true,
-            excess: layout.overlaps.excess(),
+            excess: layout.excess(),
             other_ids: BTreeMap::new(),
         }
     }
@@ -140,12 +139,7 @@ impl<'a> Counter<'a> {
                     self.outside[subnet] += 1;
                 }
             }
-            Some(excess) if count > 1 => {
-                let subnets = layout.pools_with(lease.number, lease.is_prefix).map(|pool| layout.pools[pool].subnet);
-                let subnets = subnets.map(|subnet| (layout.subnets[subnet].network, subnet));
-                let kind = if lease.is_prefix { ResourceKind::Prefixes } else { ResourceKind::Addresses };
-                excess.take(subnets, kind, lease.status, lease.is_over);
-            }
+            Some(excess) if count > 1 => excess.take(layout, lease),
             _ => {}
         }
     }

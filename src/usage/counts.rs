@@ -170,6 +170,9 @@ impl Counts {
         self.expired = self.expired.saturating_sub(twice.expired);
         self.released = self.released.saturating_sub(twice.released);
         self.reclaimed = self.reclaimed.saturating_sub(twice.reclaimed);
+        self.reserved = self.reserved.saturating_sub(twice.reserved);
+        self.reserved_held = self.reserved_held.saturating_sub(twice.reserved_held);
+        self.queued = self.queued.saturating_sub(twice.queued);
         self.lapsed = self.lapsed.saturating_sub(twice.lapsed);
     }
 }

@@ -36,6 +36,8 @@ pub struct Layout {
     pub faults: Vec<String>,
     /// Whether all reservations are known.
     pub has_all_reservations: bool,
+    /// Whether something is reserved for hosts in all subnets.
+    pub(super) has_global_hosts: bool,
     /// The servers that back each other up, and which clients they serve now.
     pub pairing: Pairing,
     pub(super) ids: HashMap<u32, usize>,
@@ -76,8 +78,10 @@ pub struct Subnet {
     pub pd_allocator: Arc<str>,
     /// The classes of which a client must be in one, of the subnet and its shared network.
     pub classes: Vec<String>,
-    /// How many reservations it has.
-    pub hosts: usize,
+    /// Whether it has reservations of its own.
+    pub(super) has_hosts: bool,
+    /// Whether its clients get what is reserved for all subnets.
+    pub(super) takes_global: bool,
     /// Its pools of addresses.
     pub pools: ops::Range<usize>,
     /// Its pools of prefixes.
@@ -189,32 +193,42 @@ impl Layout {
         self.pools.iter().enumerate().filter(holds).map(|(index, _)| index).collect()
     }
 
+    /// Whether some host has a reservation that holds in a subnet.
+    #[must_use]
+    pub fn has_hosts(&self, subnet: usize) -> bool {
+        let subnet = &self.subnets[subnet];
+        subnet.has_hosts || (subnet.takes_global && self.has_global_hosts)
+    }
+
     /// Takes a reservation from elsewhere: of the subnet with this number, 0 for all.
     pub fn add_host(&mut self, subnet_id: u32, host: &Reservation) {
-        let Some(index) = self.subnet_with(subnet_id).filter(|_| subnet_id > 0) else { return };
-        self.subnets[index].hosts += 1;
+        if subnet_id == 0 {
+            self.has_global_hosts |= host.kept().any(|kept| kept.is_some());
+            return;
+        }
+        let Some(index) = self.subnet_with(subnet_id) else { return };
+        self.subnets[index].has_hosts = true;
         if self.subnets[index].withholds {
-            host.addresses.iter().for_each(|address| self.withhold(index, *address, false));
-            host.prefixes.iter().for_each(|prefix| self.withhold(index, prefix.first(), true));
+            host.addresses.iter().for_each(|address| self.withhold(index, *address));
+            host.prefixes.iter().for_each(|prefix| self.withhold(index, prefix.first()));
         }
     }
 
-    /// Withholds an address or prefix of the subnet with this number, if its pools have it. Kea looks for the reservation of a
-    /// prefix by its first address, whatever its length.
-    fn withhold(&mut self, subnet: usize, address: IpAddr, is_prefix: bool) {
+    /// Withholds the address, and the prefix that begins there, of the subnet with this number, if its pools have it. Kea looks
+    /// for reservations by the address, whatever its kind and length.
+    fn withhold(&mut self, subnet: usize, address: IpAddr) {
         let number = number(address);
-        let found = self.pools_with(number, is_prefix).find(|pool| self.pools[*pool].subnet == subnet);
-        if let Some(pool) = found {
-            self.reserved.entry(pool).or_default().insert(number);
+        for is_prefix in [false, true] {
+            let found = self.pools_with(number, is_prefix).find(|pool| self.pools[*pool].subnet == subnet);
+            if let Some(pool) = found {
+                self.reserved.entry(pool).or_default().insert(number);
+            }
         }
     }
 
     pub(super) fn reserve(&mut self, subnet: usize, host: &HostReservation) {
-        for address in host.addresses() {
-            self.withhold(subnet, address, false);
-        }
-        for prefix in &host.prefixes {
-            self.withhold(subnet, prefix.range().first(), true);
+        for address in host.addresses().chain(host.prefixes.iter().map(|prefix| prefix.address)) {
+            self.withhold(subnet, address);
         }
     }
 }

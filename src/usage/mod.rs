@@ -27,6 +27,7 @@ mod offer;
 mod overlap;
 mod pairing;
 mod place;
+mod sharing;
 
 use std::net::IpAddr;
 

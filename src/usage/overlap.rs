@@ -1,18 +1,16 @@
 //! Addresses that several subnets have: each of their pools counts them, sums do so once.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::counts::{Counts, Pair};
-use super::place::ResourceKind;
-use crate::lease::LeaseStatus;
 
 /// How many addresses and prefixes sums would have too many of.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Overlaps {
     /// Of each shared network; empty if nothing overlaps.
     pub(super) networks: Vec<[u128; 2]>,
+    /// The first subnet of each shared network, of which Kea goes by the ids.
+    pub(super) firsts: Vec<usize>,
     /// Of everything, besides what networks have too many of.
     pub(super) across: [u128; 2],
 }
@@ -25,7 +23,7 @@ pub(super) struct Excess {
 }
 
 impl Overlaps {
-    /// What sums have too much of before a lease is counted; nothing if nothing overlaps.
+    /// What sums have too much of without leases and reservations; nothing if nothing overlaps.
     pub(super) fn excess(&self) -> Option<Box<Excess>> {
         if self.networks.iter().chain([&self.across]).all(|excess| *excess == [0, 0]) {
             return None;
@@ -33,34 +31,6 @@ impl Overlaps {
         let pair =
             |excess: &[u128; 2]| Pair { addresses: Counts::new(excess[0], 0), prefixes: Counts::new(excess[1], 0) };
         Some(Box::new(Excess { networks: self.networks.iter().map(pair).collect(), across: pair(&self.across) }))
-    }
-}
-
-impl Excess {
-    /// Takes a lease that pools of these subnets have counted, each with its shared network.
-    pub(super) fn take(
-        &mut self,
-        subnets: impl Iterator<Item = (Option<usize>, usize)>,
-        kind: ResourceKind,
-        status: LeaseStatus,
-        is_over: bool,
-    ) {
-        let mut groups: BTreeMap<(Option<usize>, usize), usize> = BTreeMap::new();
-        for (network, subnet) in subnets {
-            *groups.entry((network, if network.is_some() { 0 } else { subnet })).or_default() += 1;
-        }
-        let take = |pair: &mut Pair, times: usize| {
-            let counts = pair.of_mut(kind);
-            for _ in 0..times {
-                counts.take(status, is_over, false);
-            }
-        };
-        for ((network, _), count) in &groups {
-            if let Some(pair) = network.and_then(|network| self.networks.get_mut(network)) {
-                take(pair, count - 1);
-            }
-        }
-        take(&mut self.across, groups.len().saturating_sub(1));
     }
 }
 

@@ -124,6 +124,20 @@ fn where_all_is_guarded_the_fullest_class_counts() {
 }
 
 #[test]
+fn each_class_that_is_needed_is_named_with_the_others() {
+    let either = json!({"pool": "192.0.2.64/28", "client-classes": ["a", "b"]});
+    let open = json!({"id": 1, "subnet": "192.0.2.0/26", "pools": [{"pool": "192.0.2.1 - 192.0.2.2"}]});
+    let subnet = |id: u8, class: Value| {
+        json!({"id": id, "subnet": format!("192.0.2.{}/26", (id - 1) * 64), "client-classes": class,
+        "pools": [{"pool": format!("192.0.2.{}/28", (id - 1) * 64), "client-classes": either["client-classes"]}]})
+    };
+    let network = json!([{"name": "n", "subnet4": [open, subnet(2, json!([])), subnet(3, json!(["always"]))]}]);
+    let [monitor, _] = say(&format!(r#""shared-networks": {network}"#), &leased(&[1..=2]), "");
+    let text = "the 32 that are free are only for clients of class a or b; or of always, and also of a or b";
+    assert!(monitor.stdout.contains(text), "{monitor:?}");
+}
+
+#[test]
 fn pools_for_known_clients_have_nothing_for_new_ones() {
     let known = subnet(&[pool(10, 19, "KNOWN")]);
     let [monitor, _] = say(&known, &[], "");
@@ -183,6 +197,80 @@ fn a_reserved_prefix_is_withheld_whatever_its_length() {
     let counts = &ran.document()["families"][0]["subnets"][0]["prefixes"];
     let found = ["total", "reserved", "effective-free"].map(|name| counts[name].to_string());
     assert_eq!(found, ["16", "3", "13"], "{ran:?}");
+}
+
+/// The counts of a DHCPv6 server with this subnet and no lease.
+fn counts6(subnet: &Value) -> Value {
+    let files = Files::new();
+    let leases = files.write("kea-leases6.csv", "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n");
+    let config = json!({"Dhcp6": {"lease-database": {"type": "memfile", "name": leases}, "subnet6": [subnet]}});
+    let ran = run_line(&format!("-f json -c {}", files.write("kea-dhcp6.conf", config.to_string())));
+    family(&ran)["subnets"][0].clone()
+}
+
+fn numbers<const N: usize>(counts: &Value, names: [&str; N]) -> [u64; N] {
+    names.map(|name| counts[name].as_u64().unwrap_or_else(|| panic!("{name}: {counts}")))
+}
+
+/// Kea 2.2.0 gives new clients 3 addresses of the DHCPv4 pool, 251 of that with /24, and 3 addresses and 3 prefixes in DHCPv6.
+#[test]
+fn a_pool_written_as_a_prefix_with_host_bits_begins_at_the_address() {
+    for (length, total) in [(29, 3), (24, 251)] {
+        let pool = format!(r#"{{"pool": "10.0.1.5/{length}"}}"#);
+        let members = format!(r#""subnet4": [{{"id": 1, "subnet": "10.0.0.0/16", "pools": [{pool}]}}]"#);
+        let files = Files::new();
+        let below = row("10.0.1.4", 1, 10, 0);
+        let ran = run_line(&format!("{} -f json", files.server(&members, &[below, row("10.0.1.7", 1, 10, 0)])));
+        let counts = &family(&ran)["subnets"][0]["addresses"];
+        assert_eq!(numbers(counts, ["total", "active", "effective-free"]), [total, 1, total - 1], "{ran:?}");
+    }
+    let prefixes = json!({"prefix": "2001:db8:1:5::", "prefix-len": 61, "delegated-len": 64});
+    let subnet = json!({"id": 1, "subnet": "2001:db8::/32", "pools": [{"pool": "2001:db8:0:9::5/125"}],
+        "pd-pools": [prefixes], "reservations": [{"duid": "00:01:02", "prefixes": ["2001:db8:1:6::/64"]}]});
+    let found = counts6(&subnet);
+    assert_eq!(numbers(&found["addresses"], ["total", "effective-free"]), [3, 3]);
+    assert_eq!(numbers(&found["prefixes"], ["total", "reserved", "effective-free"]), [3, 1, 2]);
+}
+
+/// Kea 2.2.0 gives new clients 6 of the 8 addresses, and 4 of the 8 prefixes.
+#[test]
+fn what_is_reserved_is_withheld_from_pools_of_either_kind() {
+    let reserved = ["2001:db8:1:1::/64", "2001:db8:1:2::/65", "2001:db8:1:4::/62", "2001:db8:0:9::3/128"];
+    let host =
+        json!({"duid": "01:02:03:04:05", "prefixes": reserved, "ip-addresses": ["2001:db8:0:9::5", "2001:db8:1:6::"]});
+    let prefixes = json!({"prefix": "2001:db8:1::", "prefix-len": 61, "delegated-len": 64});
+    let subnet = json!({"id": 1, "subnet": "2001:db8::/32", "pools": [{"pool": "2001:db8:0:9::/125"}],
+        "pd-pools": [prefixes], "reservations": [host]});
+    let found = counts6(&subnet);
+    assert_eq!(numbers(&found["addresses"], ["total", "reserved", "effective-free"]), [8, 2, 6]);
+    assert_eq!(numbers(&found["prefixes"], ["total", "reserved", "effective-free"]), [8, 4, 4]);
+}
+
+/// Kea 2.2.0 gives new clients 12 of the 14 addresses. It goes by the ids: with ids 1 and 2 those but .11 and .13, with ids 2
+/// and 1 those but .12 and .13.
+#[test]
+fn an_address_of_overlapping_pools_is_withheld_once() {
+    let host =
+        |last: u8| json!({"hw-address": format!("aa:00:00:00:00:{last:02x}"), "ip-address": format!("10.0.0.{last}")});
+    for (ids, withheld) in [([1, 2], [11, 13]), ([2, 1], [12, 13])] {
+        let wide = json!({"id": ids[0], "subnet": "10.0.0.0/24", "pools": [{"pool": "10.0.0.1-10.0.0.12"}], "reservations": [host(11)]});
+        let narrow = json!({"id": ids[1], "subnet": "10.0.0.0/25", "pools": [{"pool": "10.0.0.5-10.0.0.14"}], "reservations": [host(12), host(13)]});
+        let members = format!(r#""shared-networks": [{}]"#, json!({"name": "n", "subnet4": [wide, narrow]}));
+        let files = Files::new();
+        let counts = |lasts: &[u8]| {
+            let rows: Vec<String> = lasts.iter().map(|last| row(&format!("10.0.0.{last}"), 1, 10, 0)).collect();
+            let ran = run_line(&format!("{} -f json", files.server(&members, &rows)));
+            let found = family(&ran);
+            let names = ["total", "active", "reserved", "reserved-free", "effective-free", "effective-free-unclassed"];
+            let network = numbers(&found["shared-networks"][0]["addresses"], names);
+            assert_eq!(network, numbers(&found["total"]["addresses"], names), "{ran:?}");
+            network
+        };
+        assert_eq!(counts(&[]), [14, 0, 2, 2, 12, 12]);
+        let given: Vec<u8> = (1..=14).filter(|last| !withheld.contains(last)).collect();
+        assert_eq!(counts(&given), [14, 12, 2, 2, 0, 0], "Kea gave these, and refused the next client");
+        assert_eq!(counts(&[11, 12, 13]), [14, 3, 2, 0, 11, 11], "those that are reserved, leased to their hosts");
+    }
 }
 
 #[test]

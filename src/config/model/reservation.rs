@@ -89,6 +89,12 @@ impl HostReservation {
         Some((kind, octets(text)))
     }
 
+    /// Whether it keeps an address or a prefix; others give names, options or classes.
+    #[must_use]
+    pub fn keeps_something(&self) -> bool {
+        !self.prefixes.is_empty() || self.addresses().any(|address| !address.is_unspecified())
+    }
+
     /// The addresses, without those of prefixes.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
         self.ip_address.iter().chain(&self.ip_addresses).copied()
