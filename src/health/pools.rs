@@ -41,6 +41,15 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// That not even a full pool is an alarm, if that is so.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let is_alarm = self.warning.is_beyond(100.0) || self.critical.is_beyond(100.0);
+        let counts_free = self.warning_free.or(self.critical_free).is_some_and(|least| least > 0);
+        let text = "with these thresholds a full pool is OK: no share is above 100 %; --critical-free 1 is an alarm if nothing is free";
+        (!is_alarm && !counts_free).then(|| text.to_owned())
+    }
+
     /// What the used share and the number of free ones come to.
     #[must_use]
     pub fn judge(&self, share: f64, free: u128) -> State {
@@ -251,7 +260,7 @@ impl Rows<'_> {
         let state = causes.iter().map(weight).fold(by_numbers, State::max);
         if state > by_numbers {
             causes.sort_by_key(|cause| weight(cause) < state);
-        } else if state != State::Ok && causes.is_empty() {
+        } else if state > State::Unknown && causes.is_empty() {
             causes.push(fullness(self.layout, place, kind, offer));
         }
         state

@@ -190,3 +190,13 @@ fn files_of_the_configuration_are_not_overwritten() {
     let ran = run_line(&format!("{server} -4 {copy} -o {copy}"));
     assert!(ran.status == 2 && ran.stderr.contains("the lease file that is being read"), "{ran:?}");
 }
+
+#[test]
+fn a_time_before_now_is_not_recommended_in_another_form() {
+    let ran = run_line("--at -1h");
+    let hint = "2026-11-29T08:00:00Z, or @SECONDS since 1970";
+    assert_eq!(
+        (ran.status, ran.stderr.as_str()),
+        (2, format!("kea-pools: --at \"-1h\": this is not a time ({hint})\n").as_str())
+    );
+}

@@ -77,6 +77,20 @@ fn reservations_in_a_database_leave_what_is_free_unknown() {
     );
     assert!(ran.status == 2 && ran.stderr.contains("reservations are not known"), "{ran:?}");
     assert_eq!(run_line(&format!("{server} -f nagios")).status, 3);
+    // Nothing is called full that is not known.
+    for options in ["--why --by pool", "--why", "--by pool"] {
+        let ran = run_line(&format!("{server} {options}"));
+        assert!(ran.status == 2 && ran.stdout.contains("the reservations are not known"), "{options}: {ran:?}");
+        assert!(!ran.stdout.contains("full") && !ran.stdout.contains("enlarge"), "{options}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_pool_that_statistics_do_not_count_is_not_called_full() {
+    let fake = counting_server("3.0.4");
+    let ran = run_line(&format!("-4 --socket {} --basis statistics 192.0.2.3 --why", fake.address()));
+    assert!(ran.status == 2 && ran.stdout.contains("UNKNOWN") && ran.stdout.contains("of whole subnets"), "{ran:?}");
+    assert!(!ran.stdout.contains("full") && !ran.stdout.contains("enlarge"), "{ran:?}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_reader_that_is_gone_leaves_the_verdict() {
         ("-f dhcpd-pools", 1),
         ("-f dhcpd-pools --critical 90", 2),
         ("-f nagios", 2),
-        ("-f csv --warning 100 --critical 100", 0),
+        ("-f csv --min-size 1000", 0),
     ] {
         let line = format!("{server} {options}");
         assert_eq!(run_line(&line).status, status, "{options}");

@@ -108,6 +108,34 @@ fn subnet_with_reservations_only_is_ok_no_pool_is_warning() {
     assert!(ran.stdout.contains("no pool of addresses is configured") && !ran.stdout.contains('%'), "{}", ran.stdout);
 }
 
+/// Kea 2.2.0 gives each of the hosts its address, also where no subnet has a pool.
+#[test]
+fn a_subnet_whose_hosts_are_reserved_globally_is_ok() {
+    let files = Files::new();
+    let host = |rest: &str| format!(r#""reservations": [{{"hw-address": "00:00:00:00:00:01", {rest}}}]"#);
+    let status = |mode: bool, host: &str| {
+        let members =
+            format!(r#""reservations-global": {mode}, {host}, "subnet4": [{{"id": 1, "subnet": "192.0.2.0/24"}}]"#);
+        run_line(&files.server(&members, &[])).status
+    };
+    let address = host(r#""ip-address": "192.0.2.5""#);
+    assert_eq!((status(true, &address), status(false, &address)), (0, 1));
+    assert_eq!(status(true, &host(r#""hostname": "name-alone""#)), 1);
+}
+
+#[test]
+fn thresholds_that_a_full_pool_does_not_reach_are_noted() {
+    let ran = |options: &str| run_line(&format!("{} 10.59.0.0/24 {options}", campus('4')));
+    let full = ran("--warning 100");
+    assert!(full.status == 0 && full.stderr.contains("a full pool is OK: no share is above 100 %"), "{full:?}");
+    let monitor = ran("--warning 100 -f nagios");
+    assert!(monitor.status == 0 && monitor.stdout.contains("--critical-free 1 is an alarm"), "{monitor:?}");
+    for options in ["--warning 100 --critical-free 1", "--critical 100", "--warning 99.9"] {
+        let ran = ran(options);
+        assert!(ran.status == 1 && !ran.stderr.contains("100 %"), "{options}: {ran:?}");
+    }
+}
+
 #[test]
 fn reasons_are_named_with_their_numbers_and_a_remedy() {
     let files = Files::new();

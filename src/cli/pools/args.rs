@@ -85,7 +85,7 @@ pub(super) struct Judged {
     #[arg(long, hide_short_help = true, value_name = "TIME", value_parser = parse_span, requires = "forecast")]
     critical_time: Option<u32>,
     /// Count as of this time, in RFC 3339 or @SECONDS [default: now]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     at: Option<String>,
 }
 

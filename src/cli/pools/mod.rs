@@ -72,8 +72,12 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         state.add(&survey, at, now);
     }
     let remarks = state.iter().flat_map(|state| state.remarks.clone());
-    let mut notes: Vec<String> =
-        remarks.chain(survey.families.iter().flat_map(|family| family.notes.clone())).collect();
+    let mut notes: Vec<String> = limits
+        .note()
+        .into_iter()
+        .chain(remarks)
+        .chain(survey.families.iter().flat_map(|family| family.notes.clone()))
+        .collect();
     let mut kept = state.as_ref().map_or(Ok(()), |state| state.keep(&live, now));
     if args.shown.format == Format::Nagios
         && let Err(error) = std::mem::replace(&mut kept, Ok(()))

@@ -116,6 +116,9 @@ impl<'a> Table<'a> {
             if let Some(text) = clients(line.row) {
                 self.folded(&text, &" ".repeat(10 + 2 * line.row.depth), out)?;
             }
+            if let Some(text) = unknown(line.row) {
+                self.folded(text, "          ", out)?;
+            }
             if let Some(forecast) = line.row.forecast.filter(|_| line.row.state.is_some() && line.row.counts.total > 0)
             {
                 self.folded(&forecast.to_string(), "          ", out)?;
@@ -233,6 +236,17 @@ pub(super) fn clients(row: &Row) -> Option<String> {
         Clients::None => Some(format!("for {}", offer.clients)),
         _ if offer.counts.total == row.counts.total => Some(format!("for {} only", offer.clients)),
         _ => Some(format!("USED and FREE are those of {}: {} in all", offer.clients, short(offer.counts.total))),
+    }
+}
+
+/// Why the state of a row is not known.
+fn unknown(row: &Row) -> Option<&'static str> {
+    match (row.state?, row.counts.basis) {
+        (State::Unknown, Basis::Configuration) => {
+            Some("the statistics of a server are of whole subnets; --basis leases counts the leases of each pool")
+        }
+        (State::Unknown, _) if !row.counts.is_complete => Some("the reservations are not known, nor what is free"),
+        _ => None,
     }
 }
 
