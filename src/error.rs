@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io;
 
-use crate::text::OneLine;
+use crate::text::{OneLine, without_logins};
 
 /// The result of a function whose error is printed to the user.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -75,12 +75,19 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What was typed may be a URL with a password.
+        let write = |text: &str, f: &mut fmt::Formatter<'_>| write!(f, "{}", OneLine(&without_logins(text)));
         if !self.attempted.is_empty() {
-            write!(f, "{}: ", OneLine(&self.attempted))?;
+            write(&self.attempted, f)?;
+            f.write_str(": ")?;
         }
-        write!(f, "{}", OneLine(&self.cause))?;
+        write(&self.cause, f)?;
         match &self.hint {
-            Some(hint) => write!(f, " ({})", OneLine(hint)),
+            Some(hint) => {
+                f.write_str(" (")?;
+                write(hint, f)?;
+                f.write_str(")")
+            }
             None => Ok(()),
         }
     }

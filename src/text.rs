@@ -15,6 +15,28 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
+/// The same text without users and passwords of URLs: `http://***@host`, and of what looks like a URL with its scheme or slashes
+/// left out. What a password has in it does not end it.
+#[must_use]
+pub fn without_logins(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    Cow::Owned(text.split_inclusive(is_end).map(without_login).collect())
+}
+
+/// The same of one word.
+fn without_login(word: &str) -> Cow<'_, str> {
+    let Some((login, host)) = word.rsplit_once('@') else { return Cow::Borrowed(word) };
+    let after = |sign: &str| login.find(sign).map(|at| at + sign.len());
+    // Where it is taken for a path, two slashes are one.
+    let as_path = || ["http:/", "https:/"].into_iter().find_map(after);
+    let bare = || (login.contains(':') && !login.contains('/')).then_some(0);
+    let start = after("://").or_else(as_path).or_else(bare);
+    start.map_or(Cow::Borrowed(word), |start| Cow::Owned(format!("{}***@{host}", &login[..start])))
+}
+
 /// `0.412 ms`.
 #[must_use]
 pub fn milliseconds(time: Duration) -> String {
@@ -156,6 +178,19 @@ mod tests {
         let mut names = ["kea10", "kea9", "10.0.10.0/24", "kea", "10.0.9.0/24", "kea09", "a", ""];
         names.sort_by(|one, other| natural_order(one, other));
         assert_eq!(names, ["", "10.0.9.0/24", "10.0.10.0/24", "a", "kea", "kea09", "kea9", "kea10"]);
+    }
+
+    #[test]
+    fn passwords_of_urls_are_hidden() {
+        for (text, shown) in [
+            ("read http://u:p@h:8000/: gone", "read http://***@h:8000/: gone"),
+            ("(--server https://u:a/b?c@d@h asks)", "(--server https://***@h asks)"),
+            ("read /etc/http:/u:p@h: gone", "read /etc/http:/***@h: gone"),
+            ("\"u:p@h\" and pgsql://u@h", "\"***@h\" and pgsql://***@h"),
+            ("a@b.example, /run/a:b@c and root@h: no", "a@b.example, /run/a:b@c and root@h: no"),
+        ] {
+            assert_eq!(without_logins(text), shown);
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kea_tools::cli::{self, Program};
+use kea_tools::testing::World;
 use tempfile::TempDir;
 
 use super::listening::Listening;
@@ -112,4 +114,39 @@ fn a_configuration_where_a_server_belongs_is_understood() {
         let ran = run_at(NOW, arguments);
         assert!(ran.status == 2 && ran.stderr.contains(&format!("did you mean -c {file}?")), "{ran:?}");
     }
+}
+
+#[test]
+fn a_password_in_a_url_is_not_repeated_in_an_error() {
+    let programs: [(&str, Program); 9] = [
+        ("kea-metrics", cli::metrics::run),
+        ("kea-top", cli::top::run),
+        ("kea-pools", cli::pools::run),
+        ("kea-log-report", cli::log_report::run),
+        ("kea-loggers", cli::loggers::run),
+        ("kea-lease-dump", cli::lease_dump::run),
+        ("kea-list-leases", cli::list_leases::run),
+        ("keactrl-status", cli::keactrl_status::run),
+        ("kea-support-bundle", cli::support_bundle::run),
+    ];
+    for url in ["http://monitor:s3cret@192.0.2.1:8000", "http://mo?n:s3cret@192.0.2.1", "monitor:s3cret@192.0.2.1:8000"]
+    {
+        for (name, program) in programs {
+            for more in [&["--server"][..], &[], &["-c"], &["-t", "api", "--socket"], &["--once", "--servers"]] {
+                let ran = World { now: NOW, ..World::default() }.run(name, program, [more, &[url]].concat());
+                let said = ran.stdout + &ran.stderr;
+                assert!(ran.status >= 2 && !said.contains("s3cret"), "{name} {more:?}: {said}");
+            }
+        }
+    }
+    let ran = run_at(NOW, &["--server", "http://monitor:s3cret@192.0.2.1:8000"]);
+    let expected = "--server http://***@192.0.2.1:8000: a URL must not hold a user or password";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+}
+
+#[test]
+fn a_password_in_a_url_of_the_file_of_servers_is_not_repeated() {
+    let (_folder, servers) = folder("[server.a]\nurl = 'https://monitor:s3cret@192.0.2.1'\n");
+    let ran = run_at(NOW, &["--servers", servers.to_str().unwrap()]);
+    assert!(ran.stderr.contains("url \"https://***@192.0.2.1\"") && !ran.stderr.contains("s3cret"), "{}", ran.stderr);
 }
