@@ -18,7 +18,7 @@ use crate::control::{Answer, Channel, Deadline, Stopwatch};
 use crate::health::kea::answer::Status;
 use crate::redact;
 use crate::stats::names::few;
-use crate::stats::reading::{Answers, Reading, Skipped, Subject, as_float};
+use crate::stats::reading::{Answers, NO_TIME, Reading, Skipped, Subject, as_float};
 use crate::stats::scope::Scope;
 use crate::stats::snapshot::Statistics;
 use crate::usage::{Layout, Subnet, declined_is_apart};
@@ -28,6 +28,12 @@ const OF_A_SUBNET: Duration = Duration::from_micros(400);
 
 /// Clients notice if a server does nothing else for longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A server whose shortest answer takes longer is far away: not its time, but that on the way decides how long a round takes.
+const FAR: Duration = Duration::from_millis(20);
+
+/// A server that is far away is asked for all statistics so many times more often than others, as asking one by one takes longer.
+const FACTOR_OF_FAR: u32 = 20;
 
 /// A server with more subnets takes a while to report its configuration.
 const MANY_SUBNETS: usize = 500;
@@ -46,6 +52,8 @@ pub(super) struct Watched {
     trouble: Option<&'static str>,
     /// The same in a sentence.
     cause: Option<String>,
+    /// The shortest time of status-get so far, which is spent on the way.
+    on_the_way: Duration,
     /// What is true until it starts again.
     life: Option<Life>,
     /// The commands that it knows; empty if it does not say.
@@ -72,6 +80,28 @@ pub(super) struct Watched {
     leases: Counted,
 }
 
+/// The time that a daemon has in a round.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Turn {
+    /// When it ends.
+    pub(super) deadline: Deadline,
+    /// The time of all of them, ...
+    pub(super) round: Duration,
+    /// ... and an equal part of it.
+    pub(super) fair: Duration,
+}
+
+impl Turn {
+    /// The same in a sentence.
+    fn too_short(&self, channel: &Channel, left: Duration) -> String {
+        let (place, left, round) = (channel.address().place(), left.as_secs_f64(), self.round.as_secs_f64());
+        format!(
+            "{place}: the time of this round was used up: {left:.1} of {round:.1} s were left for it, and brought no answer \
+             (the way there is slow, or another daemon there is; whether it answers is not known)"
+        )
+    }
+}
+
 /// What is true of a daemon until it starts again.
 #[derive(Debug)]
 struct Life {
@@ -87,6 +117,8 @@ struct Latest {
     at: Duration,
     statistics: Arc<Statistics>,
     skipped: Option<Skipped>,
+    /// How long it took to ask for them one by one, if they were.
+    took: Duration,
 }
 
 /// Seconds since 1970 that follow from whole seconds of another clock differ by this.
@@ -102,6 +134,7 @@ impl Watched {
             back_off: BackOff::default(),
             trouble: None,
             cause: None,
+            on_the_way: Duration::MAX,
             life: None,
             commands: Arc::default(),
             loaded: None,
@@ -121,6 +154,11 @@ impl Watched {
         }
     }
 
+    /// Whether it is asked through a Control Agent.
+    pub(super) fn is_forwarded(&self) -> bool {
+        self.is_forwarded
+    }
+
     /// Asks it again at once, also for what it has refused: the password or a certificate is another now.
     pub(super) fn retry(&mut self) {
         self.back_off.succeed();
@@ -128,9 +166,9 @@ impl Watched {
     }
 
     /// Asks everything that is due.
-    pub(super) fn poll(&mut self, channel: &Channel, moment: Moment, deadline: Deadline, wanted: Wanted) -> Reading {
+    pub(super) fn poll(&mut self, channel: &Channel, moment: Moment, turn: Turn, wanted: Wanted) -> Reading {
         let watch = Stopwatch::start();
-        let answers = self.answers(channel, moment, deadline, wanted);
+        let answers = self.answers(channel, moment, turn, wanted);
         Reading {
             server: None,
             daemon: Some(self.daemon),
@@ -141,7 +179,7 @@ impl Watched {
         }
     }
 
-    fn answers(&mut self, channel: &Channel, moment: Moment, deadline: Deadline, wanted: Wanted) -> Option<Answers> {
+    fn answers(&mut self, channel: &Channel, moment: Moment, turn: Turn, wanted: Wanted) -> Option<Answers> {
         if !self.back_off.allows(moment.monotonic) {
             return None;
         }
@@ -150,11 +188,17 @@ impl Watched {
             daemon: self.daemon,
             is_forwarded: self.is_forwarded,
             moment,
-            deadline,
+            deadline: turn.deadline,
             commands: Arc::clone(&self.commands),
         };
+        let (left, watch) = (turn.deadline.left().unwrap_or_default(), Stopwatch::start());
         let status = match asked.status() {
             Ok(status) => status,
+            Err(refusal) if refusal.reason() == "timeout" && left < turn.fair / 2 => {
+                self.trouble = Some(NO_TIME);
+                self.cause = Some(turn.too_short(channel, left));
+                return None;
+            }
             Err(refusal) => {
                 self.back_off.fail(moment.monotonic, wanted.longest_wait);
                 self.trouble = Some(refusal.reason());
@@ -162,6 +206,7 @@ impl Watched {
                 return None;
             }
         };
+        self.on_the_way = self.on_the_way.min(watch.time());
         self.back_off.succeed();
         (self.trouble, self.cause) = (None, None);
         self.follow(&status, &asked);
@@ -182,7 +227,8 @@ impl Watched {
     /// Asks for what is counted, and for the configuration if it is not known.
     fn count(&mut self, asked: &Asked<'_>, wanted: Wanted, answers: &mut Answers) {
         let now = asked.moment.monotonic;
-        let is_fresh = |latest: &&Latest| now < latest.at + wanted.pause;
+        let waits = self.waits_for_all(now);
+        let is_fresh = |latest: &&Latest| waits || now < latest.at + wanted.pause.max(latest.took * 2);
         let fresh = self.latest.as_ref().filter(is_fresh).map(|latest| (latest.at, Arc::clone(&latest.statistics)));
         let counts = match &fresh {
             Some((_, counts)) => Arc::clone(counts),
@@ -192,8 +238,7 @@ impl Watched {
             self.configure(asked, &counts, wanted, answers);
         }
         if fresh.is_none() {
-            let (statistics, skipped) = self.statistics(asked, &counts);
-            self.latest = Some(Latest { at: now, statistics, skipped });
+            self.latest = Some(self.statistics(asked, &counts));
         }
         let Some(latest) = &self.latest else { return };
         answers.counted = latest.at;
@@ -206,7 +251,7 @@ impl Watched {
         let (Some(family), Some(layout)) = (self.daemon.family(), &self.layout) else { return };
         let known = answers.statistics.total_assigned(family);
         match self.leases.count(asked, family, layout, known, wanted) {
-            Ok(usage) => answers.usage = Some(usage),
+            Ok(usage) => (answers.usage, answers.leases_counted) = (Some(usage), self.leases.counted()),
             Err(reason) => answers.skipped.push(Skipped { what: Subject::Leases, reason }),
         }
     }
@@ -310,26 +355,44 @@ impl Watched {
         (configured == ids && layout.subnets.iter().all(|subnet| has_size(counts, layout, subnet))).then_some(read)
     }
 
+    /// Whether a server is so far away that asking for few statistics one by one takes longer than to wait until all may be asked for.
+    fn waits_for_all(&self, now: Duration) -> bool {
+        let is_quick = self.all.took().is_some_and(|took| took <= LONGEST_PAUSE);
+        self.is_far() && is_quick && !self.refuses_all && !self.pace().allows(now)
+    }
+
+    fn is_far(&self) -> bool {
+        self.on_the_way > FAR
+    }
+
+    /// How often it is asked for all statistics.
+    fn pace(&self) -> Budget {
+        if self.is_far() { self.all.with_factor(FACTOR_OF_FAR) } else { self.all }
+    }
+
     /// The statistics, as fresh as they may be, and whether not all were asked for. `leases` are those of subnets.
-    fn statistics(&mut self, asked: &Asked<'_>, leases: &Statistics) -> (Arc<Statistics>, Option<Skipped>) {
+    fn statistics(&mut self, asked: &Asked<'_>, leases: &Statistics) -> Latest {
         let subnets = self.layout.as_ref().map_or(0, |layout| layout.subnets.len()).max(leases.subnets().len());
         let expected = self.all.took().unwrap_or(OF_A_SUBNET * u32::try_from(subnets).unwrap_or(u32::MAX));
         let is_slow = expected > LONGEST_PAUSE;
-        let is_due = !is_slow && self.all.allows(asked.moment.monotonic) && !self.refuses_all;
+        let at = asked.moment.monotonic;
+        let is_due = !is_slow && self.pace().allows(at) && !self.refuses_all;
         if is_due && asked.has("statistic-get-all") && self.ask_all(asked) {
-            return (Arc::new(leases.over(&self.older)), None);
+            return Latest { at, statistics: Arc::new(leases.over(&self.older)), skipped: None, took: Duration::ZERO };
         }
         let skipped = (is_slow || self.refuses_all)
             .then_some(Skipped { what: Subject::Statistics, reason: if is_slow { "slow" } else { "refused" } });
+        let watch = Stopwatch::start();
         let few = if self.refuses_few { Statistics::default() } else { self.ask_few(asked) };
-        (Arc::new(few.over(leases).over(&self.older)), skipped)
+        Latest { at, statistics: Arc::new(few.over(leases).over(&self.older)), skipped, took: watch.time() }
     }
 
     /// Asks for all statistics; whether there is an answer.
     fn ask_all(&mut self, asked: &Asked<'_>) -> bool {
         let watch = Stopwatch::start();
         let answer = asked.send("statistic-get-all", None);
-        self.all.spend(asked.moment.monotonic, watch.time());
+        // What the answer takes on the way keeps no client waiting.
+        self.all.spend(asked.moment.monotonic, watch.time().saturating_sub(self.on_the_way));
         match answer {
             Ok(answer) => {
                 self.older = Arc::new(Statistics::parse(answer.raw()));

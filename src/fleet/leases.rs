@@ -15,7 +15,7 @@ use super::budget::Budget;
 use super::follow::Follower;
 use super::lease_file::{FileCounter, Job};
 use super::tally::Tally;
-use super::{Leases, Wanted};
+use super::{Leases, Moment, Wanted};
 use crate::config::Config;
 use crate::config::model::Backend;
 use crate::control::Stopwatch;
@@ -36,6 +36,8 @@ const OVERLAP: i64 = 5;
 const MAPPED: usize = 200;
 /// A count of the lease file that lasts longer is not waited for with the counts of the time before.
 const LONGEST_COUNT: Duration = Duration::from_secs(60);
+/// Where leases could not be read, those of the last time are good enough for so long.
+const LONGEST_KEPT: Duration = Duration::from_secs(300);
 /// Reading pages is given up after this time.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -47,12 +49,14 @@ pub(super) struct Counted {
     file: Budget,
     reader: FileCounter,
     /// When the count of the file began.
-    began: Duration,
+    began: Moment,
     /// Why the file is of no use; empty if it is not known to be.
     no_file: &'static str,
     pages: Budget,
     refuses_pages: bool,
     usage: Option<Arc<Usage>>,
+    /// When that was counted.
+    counted: Moment,
     /// Whether pools have maps.
     has_maps: bool,
     follower: Follower,
@@ -70,11 +74,12 @@ impl Counted {
             files: Vec::new(),
             file: Budget::new(200, Duration::ZERO),
             reader: FileCounter::default(),
-            began: Duration::ZERO,
+            began: Moment::default(),
             no_file: "",
             pages: Budget::new(20, Duration::ZERO),
             refuses_pages: false,
             usage: None,
+            counted: Moment::default(),
             has_maps: false,
             follower: Follower::default(),
             looked: None,
@@ -102,6 +107,11 @@ impl Counted {
         let mut given = self.follower.follow(&self.files, family);
         given.append(&mut self.given);
         given
+    }
+
+    /// When the leases were counted, in seconds since 1970.
+    pub(super) fn counted(&self) -> Option<i64> {
+        self.usage.as_ref().map(|_| self.counted.now)
     }
 
     /// What the lease file on this host shows. Cleaning it up leaves a file with the suffix `.2`.
@@ -157,13 +167,14 @@ impl Counted {
         let mut patience = Duration::ZERO;
         if let Some(job) = job {
             self.reader.start(job)?;
-            (self.began, patience) = (now, asked.deadline.left().unwrap_or_default() / 4 * 3);
+            (self.began, patience) = (asked.moment, asked.deadline.left().unwrap_or_default() / 4 * 3);
         } else if !self.reader.is_busy() {
             return if self.no_file.is_empty() { Ok(()) } else { Err(self.no_file) };
         }
         let Some(outcome) = self.reader.wait(patience) else {
             // For a while the counts of the time before are good enough.
-            let is_usable = self.no_file.is_empty() && self.usage.is_some() && now < self.began + LONGEST_COUNT;
+            let is_usable =
+                self.no_file.is_empty() && self.usage.is_some() && now < self.began.monotonic + LONGEST_COUNT;
             return if is_usable { Ok(()) } else { Err("slow") };
         };
         self.file.spend(now, outcome.as_ref().map_or(Duration::ZERO, |found| found.took));
@@ -171,7 +182,7 @@ impl Counted {
         if known.is_some_and(|known| !is_near(known, found.held)) {
             return Err("other_file");
         }
-        self.usage = Some(Arc::new(found.usage));
+        (self.usage, self.counted) = (Some(Arc::new(found.usage)), self.began);
         Ok(())
     }
 
@@ -203,11 +214,13 @@ impl Counted {
         (self.looked, self.given) = (Some(asked.moment.now), std::mem::take(&mut tally.given));
         self.pages.spend(asked.moment.monotonic, watch.time());
         match read {
-            Ok(()) => self.usage = Some(Arc::new(tally.counter.finish())),
-            Err(reason) => {
-                (self.usage, self.reason) = (None, reason);
-                self.refuses_pages = reason == "refused";
+            Ok(()) => {
+                (self.usage, self.counted) = (Some(Arc::new(tally.counter.finish())), asked.moment);
             }
+            Err("refused") => (self.usage, self.reason, self.refuses_pages) = (None, "refused", true),
+            // The next time they may be read.
+            Err(_) if self.usage.is_some() && asked.moment.monotonic < self.counted.monotonic + LONGEST_KEPT => {}
+            Err(reason) => (self.usage, self.reason) = (None, reason),
         }
     }
 }

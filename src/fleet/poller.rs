@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::asked::reason;
-use super::daemon::Watched;
+use super::daemon::{Turn, Watched};
 use super::identify::identify;
 use super::login::Login;
 use super::{Moment, ServerEndpoint, Wanted, budget::BackOff};
@@ -11,7 +11,7 @@ use crate::config::Daemon;
 use crate::control::{Address, Channel, Credentials, Deadline, Limits, Stopwatch};
 use crate::error::Result;
 use crate::fs::version::FileVersion;
-use crate::stats::reading::Reading;
+use crate::stats::reading::{NO_AGENT, NO_TIME, Reading};
 
 /// More than any answer: that of a server with some ten thousand subnets has 10 MB.
 const LARGEST: u64 = 64 << 20;
@@ -28,6 +28,8 @@ pub(super) struct Poller {
     used: usize,
     /// Empty until the place has answered.
     daemons: Vec<Watched>,
+    /// Which of them is asked first: the one for which the last round had no time.
+    first: usize,
     back_off: BackOff,
     trouble: Option<&'static str>,
     cause: Option<String>,
@@ -56,6 +58,7 @@ impl Poller {
             secrets: Secrets::default(),
             used: 0,
             daemons,
+            first: 0,
             back_off: BackOff::default(),
             trouble: None,
             cause: None,
@@ -107,18 +110,32 @@ impl Poller {
         }
         self.choose_socket();
         let deadline = self.place.timeout.map_or(deadline, |timeout| deadline.within(timeout));
+        let round = deadline.left().unwrap_or_default();
         if self.daemons.is_empty()
             && let Err(reading) = self.identify(moment, deadline, wanted.longest_wait)
         {
             return vec![reading];
         }
+        self.ask_daemons(moment, deadline, round, wanted)
+    }
+
+    /// Asks its daemons one after the other, until the deadline of a round that has so much time.
+    fn ask_daemons(&mut self, moment: Moment, deadline: Deadline, round: Duration, wanted: Wanted) -> Vec<Reading> {
         let channel = &self.channels[self.used];
         let count = self.daemons.len();
-        let readings = self.daemons.iter_mut().enumerate().map(|(index, daemon)| {
-            let share = deadline.share(count - index);
-            Reading { server: self.place.server.clone(), ..daemon.poll(channel, moment, share, wanted) }
-        });
-        readings.collect()
+        let mut readings = Vec::with_capacity(count);
+        for turn in 0..count {
+            let index = (self.first + turn) % count;
+            let fair = round / u32::try_from(count).unwrap_or(u32::MAX);
+            let turn = Turn { deadline: deadline.share(count - turn), round, fair };
+            let reading = self.daemons[index].poll(channel, moment, turn, wanted);
+            readings.push((index, Reading { server: self.place.server.clone(), ..reading }));
+        }
+        let has_waited = |(_, reading): &&(usize, Reading)| reading.trouble == Some(NO_TIME);
+        self.first = readings.iter().find(has_waited).map_or(0, |(index, _)| *index);
+        readings.sort_by_key(|(index, _)| *index);
+        let readings = readings.into_iter().map(|(_, reading)| reading).collect();
+        if self.daemons.iter().any(Watched::is_forwarded) { behind_agent(readings) } else { readings }
     }
 
     /// A unix socket may be in one of several directories.
@@ -186,6 +203,24 @@ impl ServerEndpoint {
         };
         self.addresses.iter().map(channel).collect()
     }
+}
+
+/// Why a Control Agent does not answer, so that nothing is known of the daemons that are asked through it.
+const SILENT: [&str; 4] = ["timeout", "connection_refused", "connection_lost", "unreachable"];
+
+/// The daemons of a Control Agent. If it does not answer either, that is why they do not.
+fn behind_agent(mut readings: Vec<Reading>) -> Vec<Reading> {
+    let is_agent = |reading: &&Reading| reading.daemon == Some(Daemon::CtrlAgent);
+    let is_silent = |it: &Reading| it.answers.is_none() && it.trouble.is_some_and(|trouble| SILENT.contains(&trouble));
+    let agent = readings.iter().find(is_agent);
+    if !agent.is_some_and(is_silent) {
+        return readings;
+    }
+    let is_behind = |reading: &&mut Reading| reading.daemon != Some(Daemon::CtrlAgent) && is_silent(reading);
+    for reading in readings.iter_mut().filter(is_behind) {
+        reading.trouble = Some(NO_AGENT);
+    }
+    readings
 }
 
 /// Whether nothing listens there.

@@ -34,6 +34,12 @@ pub struct Load {
     pub memory: Option<(u64, u64)>,
 }
 
+/// Why there is no answer of a daemon for which too little time of a round of questions was left: nothing is known of it.
+pub const NO_TIME: &str = "no_time";
+
+/// Why there is no answer of a daemon that is asked through a Control Agent which does not answer: nothing is known of it.
+pub const NO_AGENT: &str = "no_agent";
+
 /// What is known of a daemon.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
@@ -68,6 +74,8 @@ pub struct Answers {
     pub layout: Option<Arc<Layout>>,
     /// What its leases add up to, in the places of `layout`.
     pub usage: Option<Arc<Usage>>,
+    /// When these were counted, in seconds since 1970.
+    pub leases_counted: Option<i64>,
     /// Where its leases are, if its configuration is known.
     pub backend: Option<Backend>,
     /// Leases that were given, renewed or released since the last answer, if they are followed.

@@ -14,7 +14,7 @@ use crate::health::State;
 use crate::health::kea::facts::LogLine;
 use crate::health::kea::{self, Finding, Judgement, Verdict};
 use crate::health::pools::{self, Limits, Row};
-use crate::stats::reading::{Answers, Moment, Reading};
+use crate::stats::reading::{Answers, Moment, NO_AGENT, NO_TIME, Reading};
 use crate::usage::{Layout, LayoutPlace, Level, ResourceKind, Usage};
 
 /// A daemon that is watched.
@@ -30,6 +30,8 @@ pub struct DaemonState {
     asked: Option<Duration>,
     /// Since when it does not answer.
     failed: Option<Duration>,
+    /// How long the last round of questions took that it was asked in.
+    round: Duration,
     /// When it has last answered.
     pub answered: Option<Duration>,
     /// Its last answers.
@@ -80,9 +82,14 @@ impl DaemonState {
         self.asked
     }
 
-    /// Takes what it has answered, and returns what has happened since the last time: nothing the first time, when everything may
-    /// have been so before.
-    pub(super) fn take(&mut self, reading: Reading, moment: Moment) -> Vec<(Severity, String)> {
+    /// Takes what it has answered by this moment, in a round of questions that took so long, and returns what has happened since the
+    /// last time: nothing the first time, when everything may have been so before.
+    pub(super) fn take(&mut self, reading: Reading, moment: Moment, round: Duration) -> Vec<(Severity, String)> {
+        self.round = round;
+        if reading.trouble == Some(NO_TIME) && self.answered.is_some() {
+            // Its turn comes in the next round.
+            return Vec::new();
+        }
         let before = self.word();
         let is_first = self.asked.is_none();
         let asked = *self.asked.get_or_insert(moment.monotonic);
@@ -310,7 +317,8 @@ impl DaemonState {
     #[must_use]
     pub fn silent_for(&self, now: Duration, interval: Duration) -> Option<Duration> {
         let silence = now.saturating_sub(self.answered.or(self.asked)?);
-        let is_late = silence > (interval * 2).max(Duration::from_secs(3));
+        // The next answer is due after the pause, and a round that takes as long as the last one, or a bit longer.
+        let is_late = silence > (interval * 2).max(Duration::from_secs(3)) + self.round * 2;
         (self.trouble.is_some() || is_late).then_some(silence)
     }
 
@@ -408,6 +416,8 @@ fn severity_of_ha(state: &str) -> Severity {
 fn word_of_trouble(trouble: &str) -> Word {
     match trouble {
         "timeout" => ("no answer", State::Critical),
+        NO_TIME => ("no time", State::Unknown),
+        NO_AGENT => ("no agent", State::Unknown),
         "no_socket" => ("no socket", State::Critical),
         "connection_refused" => ("refused", State::Critical),
         "connection_lost" => ("lost", State::Critical),

@@ -198,7 +198,11 @@ impl Model {
         // A daemon that is found where none answered before is news.
         let asked = old.iter().find_map(DaemonState::asked);
         let mut happened: Vec<(Severity, String)> = Vec::new();
+        let round = readings.iter().map(|reading| reading.took).sum();
+        let mut answered = moment;
         for (index, mut reading) in readings.into_iter().enumerate() {
+            // They are asked one after the other.
+            answered.monotonic = answered.monotonic.saturating_add(reading.took);
             if let Some(answers) = &mut reading.answers {
                 self.clients.add(server, moment.now, &std::mem::take(&mut answers.given));
             }
@@ -207,7 +211,7 @@ impl Model {
                 Some(known) => old.swap_remove(known),
                 None => DaemonState::new(reading.daemon, asked),
             };
-            happened.extend(daemon.take(reading, moment));
+            happened.extend(daemon.take(reading, answered, round));
             daemons.insert(at + index, (place, daemon));
         }
         for (severity, text) in happened {

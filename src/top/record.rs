@@ -28,6 +28,9 @@ const TIMES: std::ops::RangeInclusive<i64> = 0..=1 << 40;
 /// Times between two questions.
 pub const INTERVALS: std::ops::RangeInclusive<Duration> = Duration::from_millis(200)..=Duration::from_secs(3600);
 
+/// A daemon that answers everything in a shorter time is never late.
+const LONG: Duration = Duration::from_millis(200);
+
 /// What the first line says, so that other files are recognised.
 const FORMAT: u32 = 1;
 
@@ -77,6 +80,9 @@ struct ReadingLine {
     trouble: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
+    /// How long it took to ask, if that is long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    took: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answers: Option<AnswersLine>,
 }
@@ -147,6 +153,7 @@ impl Recorder {
             daemon: reading.daemon.map(|daemon| daemon.name().to_owned()),
             trouble: reading.trouble.map(str::to_owned),
             cause: reading.cause.clone(),
+            took: (reading.took >= LONG).then_some(reading.took.as_secs_f64()),
             answers: reading.answers.as_ref().map(|answers| self.answers((place, reading.daemon), answers)),
         });
         let readings = readings.collect();
@@ -306,7 +313,7 @@ impl Player {
         Reading {
             server: line.server,
             daemon,
-            took: Duration::ZERO,
+            took: line.took.and_then(duration).unwrap_or_default(),
             trouble: line.trouble.as_deref().map(word),
             cause: line.cause,
             answers: line.answers.map(|answers| Box::new(self.answers((place, daemon), answers))),
@@ -353,8 +360,10 @@ fn layout(config: &str, daemon: Daemon) -> Option<Layout> {
 
 /// The words for why there is no answer.
 fn word(text: &str) -> &'static str {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 16] = [
         "timeout",
+        "no_time",
+        "no_agent",
         "no_socket",
         "connection_refused",
         "permission_denied",

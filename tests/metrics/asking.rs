@@ -127,31 +127,32 @@ fn agent() -> Fake {
 
 /// The same where one of them does not run.
 pub(crate) fn agent_without(dead: &'static str) -> Fake {
-    let servers = [("dhcp4", Replay::new("2.6.3", 4)), ("dhcp6", Replay::new("2.6.3", 6))];
-    Fake::web(move |command| {
-        let service = command["service"][0].as_str();
-        let answer = match (service, command["command"].as_str().unwrap()) {
-            (None, "list-commands") => {
-                json!({ "result": 0, "arguments": ["config-get", "list-commands", "status-get", "version-get"] })
+    Fake::web(move |command| Reply::Answer(agent_answer(command, dead)))
+}
+
+/// What it answers.
+pub(crate) fn agent_answer(command: &Value, dead: &str) -> Value {
+    let servers = [("dhcp4", 4), ("dhcp6", 6)];
+    match (command["service"][0].as_str(), command["command"].as_str().unwrap()) {
+        (None, "list-commands") => {
+            json!({ "result": 0, "arguments": ["config-get", "list-commands", "status-get", "version-get"] })
+        }
+        (None, "status-get") => json!({ "result": 0, "arguments": { "pid": 9, "uptime": 100, "reload": 100 } }),
+        (None, "version-get") => json!({ "result": 0, "text": "2.6.3" }),
+        (None, _) => json!({ "result": 2, "text": "not supported" }),
+        (Some(service), _) if service == dead => {
+            let text = format!(
+                "unable to forward command to the {service} service: Connection refused. The server is likely to be offline"
+            );
+            json!({ "result": 1, "text": text })
+        }
+        (Some(service), _) => match servers.iter().find(|(name, _)| *name == service) {
+            Some((_, family)) => Replay::new("2.6.3", *family).answer(command),
+            None => {
+                json!({ "result": 1, "text": format!("forwarding socket is not configured for the server type {service}") })
             }
-            (None, "status-get") => json!({ "result": 0, "arguments": { "pid": 9, "uptime": 100, "reload": 100 } }),
-            (None, "version-get") => json!({ "result": 0, "text": "2.6.3" }),
-            (None, _) => json!({ "result": 2, "text": "not supported" }),
-            (Some(service), _) if service == dead => {
-                let text = format!(
-                    "unable to forward command to the {service} service: Connection refused. The server is likely to be offline"
-                );
-                json!({ "result": 1, "text": text })
-            }
-            (Some(service), _) => match servers.iter().find(|(name, _)| *name == service) {
-                Some((_, server)) => server.answer(command),
-                None => {
-                    json!({ "result": 1, "text": format!("forwarding socket is not configured for the server type {service}") })
-                }
-            },
-        };
-        Reply::Answer(answer)
-    })
+        },
+    }
 }
 
 #[test]

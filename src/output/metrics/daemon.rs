@@ -68,6 +68,8 @@ fn skipped(page: &mut Page<'_>) -> io::Result<()> {
         ("kea_statistics_skipped", "Why not all statistics were requested", Subject::Statistics),
         ("kea_config_skipped", "Why the configuration is not known", Subject::Configuration),
     ];
+    let help = "When the leases were counted, in seconds since 1970";
+    page.gauge("kea_leases_counted_timestamp_seconds", help, |answers| answers.leases_counted.map(seconds))?;
     for (name, help, subject) in subjects {
         page.answers(name, MetricKind::Gauge, help, |family, reading, answers| {
             for reason in reasons(answers, subject) {
