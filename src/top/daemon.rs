@@ -169,7 +169,7 @@ impl DaemonState {
                 .filter(|it| !is_outdated(it) && (is_unused || it.state >= least));
         }
         let is_worse = |it: &&Judgement| {
-            it.state > State::Unknown && self.judgement.as_ref().is_none_or(|own| it.state > own.state)
+            it.state > State::Unknown && self.judgement.as_ref().is_none_or(|own| badness(it) > badness(own))
         };
         by_host.filter(is_worse).or(self.judgement.as_ref())
     }
@@ -269,8 +269,13 @@ impl DaemonState {
             return None;
         }
         let name = self.daemon.map_or("server", Daemon::name);
-        let why = self.why().map_or_else(String::new, |why| format!(": {why}"));
-        Some((now.1.into(), format!("{name}: {}{why}", now.0)))
+        let text = match self.why() {
+            // `down: it was stopped`
+            Some(why) if why.starts_with(now.0) => why.to_owned(),
+            Some(why) => format!("{}: {why}", now.0),
+            None => now.0.to_owned(),
+        };
+        Some((now.1.into(), format!("{name}: {text}")))
     }
 
     /// Why it is not well, if it is not.
@@ -349,6 +354,11 @@ impl DaemonState {
     pub fn pools_word(&self) -> Option<Word> {
         self.pools
     }
+}
+
+/// What serves no client is worse than whatever else may be wrong.
+fn badness(judgement: &Judgement) -> (bool, State) {
+    (judgement.serves == Some(false), judgement.state)
 }
 
 /// Whether both have counted the same, at whatever moments.

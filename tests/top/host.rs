@@ -8,7 +8,7 @@ use kea_tools::fleet::Moment;
 use kea_tools::health::State;
 use kea_tools::health::kea::answer::Status;
 use kea_tools::health::kea::facts::{
-    Configuration, Control, Expected, Host, Instance, InstancePlace, Log, LogLine, Process,
+    Configuration, Control, Expected, Host, Instance, InstancePlace, Log, LogLine, Process, Socket, Sockets,
 };
 use kea_tools::stats::reading::{Load, Reading};
 use kea_tools::top::{App, Key, Model};
@@ -257,4 +257,45 @@ fn one_whose_socket_is_elsewhere_serves() {
         Control::Answered { address: "/run/kea/old".to_owned(), status, version: None, configuration: None };
     shows(&mut app, 2, vec![moved]);
     assert_eq!(word(&app), ("warning", State::Warning));
+}
+
+#[test]
+fn one_without_an_interface_does_not_serve_alone() {
+    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    let mut status = well();
+    status["high-availability"] = json!([{ "ha-mode": "hot-standby", "ha-servers": {
+        "local": { "role": "primary", "scopes": ["one", "other"], "state": "partner-down" },
+        "remote": { "role": "standby", "last-state": "unavailable", "last-scopes": [], "age": 40,
+            "communication-interrupted": true } } }]);
+    app.take(0, at(1), vec![reading(&status, &json!({}), 1)]);
+    let mut instance = running(Daemon::Dhcp4, "/srv/kea4.conf");
+    let status = Box::new(Status::read(&status));
+    instance.control =
+        Control::Answered { address: "/run/kea/kea4".to_owned(), status, version: None, configuration: None };
+    instance.configuration.as_mut().unwrap().interfaces = Some(vec!["eth0".to_owned()]);
+    let (interface, address) = (Some("eth0".to_owned()), String::new());
+    let service = vec![Socket { kind: "packet", address, interface, is_up: Some(false), obstacle: None }];
+    instance.sockets = Some(Sockets { service, ..Sockets::default() });
+    shows(&mut app, 2, vec![instance]);
+    assert_eq!(word(&app), ("not serving", State::Critical));
+    let why = app.model().servers[0].daemon(0).unwrap().why();
+    assert_eq!(why, Some("it serves no client: interface eth0 is down (ip link set eth0 up)"));
+    app.key(Key::Char('4'));
+    let shown = frame(&app, look(), (120, 24));
+    let serves = shown.lines().find(|line| line.starts_with("serves")).unwrap();
+    assert!(serves.contains("no clients") && !shown.contains("serves alone"), "{shown}");
+    assert!(shown.contains("its partner is down, and it serves no client either"), "{shown}");
+}
+
+#[test]
+fn an_event_says_once_that_a_daemon_is_down() {
+    let mut app = local(&[(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
+    shows(&mut app, 2, vec![running(Daemon::Dhcp4, "/srv/kea4.conf")]);
+    app.take(0, at(3), silent(Daemon::Dhcp4, "no_socket"));
+    let gone = Instance { expected: Some(Expected::Unit), ..installed(Daemon::Dhcp4, "/srv/kea4.conf") };
+    shows(&mut app, 4, vec![gone]);
+    assert_eq!(word(&app).0, "down");
+    let event = events(&app)[0];
+    assert!(event.starts_with("dhcp4: down: ") && !event.contains("down: down"), "{event}");
 }

@@ -427,3 +427,42 @@ fn rates_have_their_place_before_they_are_known() {
     };
     assert_eq!(columns(&first), columns(&heading(&app)));
 }
+
+/// The line of the HA view that begins with this.
+fn line_of(shown: &str, name: &str) -> String {
+    shown.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {shown}")).to_owned()
+}
+
+#[test]
+fn what_a_silent_server_has_heard_of_its_partner_gets_older() {
+    let mut app = app(&["east"]);
+    app.take(0, at(10), vec![reading(&half("primary", "load-balancing", "load-balancing"), &json!({}), 10)]);
+    app.key(Key::Char('4'));
+    app.tick(at(11));
+    assert!(line_of(&frame(&app, look(), (120, 40)), "as of").trim_end().ends_with("3s ago"));
+    app.take(0, at(12), refused());
+    app.tick(at(30));
+    let shown = frame(&app, look(), (120, 40));
+    assert_eq!(line_of(&shown, "as of").split_whitespace().collect::<Vec<_>>()[2..], ["20s", "ago", "23s", "ago"]);
+    assert_eq!(line_of(&shown, "serves").matches("not known").count(), 2, "{shown}");
+    assert!(line_of(&shown, "last heartbeat").trim_end().ends_with("23s ago"), "{shown}");
+}
+
+#[test]
+fn high_availability_is_that_of_a_daemon_that_answers() {
+    let places = [("east".to_owned(), Some(Daemon::Dhcp4)), ("east".to_owned(), Some(Daemon::Dhcp6))];
+    let mut app = App::new(Model::new(places, Duration::from_secs(2)));
+    let status = member("hot-standby", &["east"], "hot-standby");
+    let six = || vec![Reading { daemon: Some(Daemon::Dhcp6), trouble: Some("timeout"), ..Reading::default() }];
+    app.take(0, at(1), vec![reading(&status, &json!({}), 1)]);
+    app.take(1, at(1), six());
+    app.take(1, at(7), six());
+    app.take(0, at(7), vec![reading(&status, &json!({}), 7)]);
+    app.tick(at(8));
+    let shown = frame(&app, look(), (120, 10));
+    assert!(shown.contains("hot-standby") && !shown.contains("was hot-standby"), "{shown}");
+    app.take(0, at(9), refused());
+    app.tick(at(10));
+    let shown = frame(&app, look(), (120, 10));
+    assert!(shown.contains("was hot-standby"), "{shown}");
+}

@@ -16,8 +16,8 @@ const FRESH: i64 = 30;
 /// The state of a partner about which nothing is known.
 const UNHEARD: &str = "unavailable";
 
-/// What is wrong between this server and its partners.
-pub(super) fn ha(instance: &Instance, thresholds: &Thresholds, now: i64) -> Vec<Finding> {
+/// What is wrong between this server and its partners. `is_out` is whether it serves no client, whatever its state.
+pub(super) fn ha(instance: &Instance, thresholds: &Thresholds, now: i64, is_out: bool) -> Vec<Finding> {
     // The other daemons have no partners, whatever is expected of the servers.
     if !matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6) {
         return Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn ha(instance: &Instance, thresholds: &Thresholds, now: i64) -> Vec<
     let is_young = instance.uptime(now).is_some_and(|uptime| uptime < thresholds.ha_grace);
     for relationship in relationships {
         let partner = relationship.partner.as_ref();
-        let state = by_state(relationship, is_young, thresholds);
+        let state = by_state(relationship, is_young, thresholds, is_out);
         let is_told = state.as_ref().is_some_and(|finding| finding.id == "ha-partner-down");
         findings.extend(state);
         if !is_told {
@@ -59,23 +59,24 @@ pub(super) fn explains_silence(relationship: &Relationship) -> bool {
 }
 
 /// This server's own state.
-fn by_state(relationship: &Relationship, is_young: bool, thresholds: &Thresholds) -> Option<Finding> {
+fn by_state(relationship: &Relationship, is_young: bool, thresholds: &Thresholds, is_out: bool) -> Option<Finding> {
     let warned = |id, text: &str| Finding::new(id, State::Warning, format!("high availability: {text}"));
     let who = partner_name(relationship);
+    let alone = |why: String| {
+        if is_out { format!("{why}, and it serves no client either") } else { format!("it serves alone because {why}") }
+    };
     Some(match relationship.state.as_str() {
         "load-balancing" | "hot-standby" | "passive-backup" | "backup" => return None,
         "waiting" | "syncing" | "ready" => not_ready(relationship, is_young),
         "communication-recovery" => {
             warned("ha-communication-recovery", &format!("{who} does not answer; it does not count as down yet"))
         }
-        "partner-in-maintenance" => {
-            warned("ha-maintenance", &format!("it serves alone because {who} is in maintenance"))
-        }
+        "partner-in-maintenance" => warned("ha-maintenance", &alone(format!("{who} is in maintenance"))),
         "in-maintenance" => {
             warned("ha-maintenance", &format!("it is in maintenance, and {who} serves")).verdict(Verdict::NotServing)
         }
         "partner-down" => {
-            let text = format!("high availability: it serves alone because {who} is down");
+            let text = format!("high availability: {}", alone(format!("{who} is down")));
             Finding::new("ha-partner-down", thresholds.partner_down, text)
         }
         "terminated" => Finding::new(

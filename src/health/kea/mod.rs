@@ -169,7 +169,8 @@ fn judge(machine: &Host, instance: &Instance, thresholds: &Thresholds, now: i64)
         findings.extend(service::service(instance, now));
         findings.extend(disk::disk(instance, now));
         findings.extend(supply::supply(instance, now));
-        findings.extend(ha::ha(instance, thresholds, now));
+        let is_out = findings.iter().any(|finding| finding.serves == Some(false));
+        findings.extend(ha::ha(instance, thresholds, now, is_out));
         findings.extend(life::reach(instance, now));
         if findings.iter().all(|finding| finding.verdict.is_none()) {
             findings.extend(traffic::traffic(instance, now));
@@ -190,7 +191,10 @@ fn conclude(instance: &Instance, findings: Vec<Finding>, now: i64) -> Judgement 
     let verdict = decisive.and_then(|finding| finding.verdict).unwrap_or(Verdict::Serving);
     let serves = decisive.map_or(Some(true), |finding| finding.serves);
     let state = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
-    let worst = findings.iter().find(|finding| finding.state == state && state != State::Ok);
+    let is_worst = |finding: &&Finding| finding.state == state && state != State::Ok;
+    // Of what is equally bad, that it serves no client says most.
+    let is_out = decisive.filter(|finding| is_worst(finding) && finding.serves == Some(false));
+    let worst = is_out.or_else(|| findings.iter().find(is_worst));
     let reason = worst.or(decisive).map_or_else(|| well(instance, now), |finding| finding.text.clone());
     Judgement { verdict, serves, state, reason, findings }
 }

@@ -7,8 +7,8 @@ use super::cell::fitted;
 use super::look::bold;
 use super::scene::{Scene, span};
 use crate::health::State;
-use crate::health::kea::answer::{Partner, Relationship};
-use crate::top::{Pair, Side, served};
+use crate::health::kea::answer::Partner;
+use crate::top::{DaemonState, Pair, Side, served};
 
 /// How wide the names of facts are.
 const LABEL: usize = 18;
@@ -49,27 +49,36 @@ impl Seen {
     fn itself(scene: &Scene<'_>, side: &Side<'_>) -> Self {
         let it = side.relationship;
         let is_silent = side.silent_for.is_some();
+        let daemon = scene.model().servers[side.server].daemon(side.daemon);
+        // Its interface may be down, whatever the scopes are that it is to serve.
+        let is_out = daemon.and_then(DaemonState::verdict).is_some_and(|it| it.serves == Some(false));
         Self {
             name: scene.server(side.server),
             role: it.role.clone(),
             state: if is_silent { format!("no answer, was {}", it.state) } else { it.state.clone() },
             scopes: it.scopes.clone(),
-            serves: if is_silent { UNKNOWN } else { served(it, &it.scopes) },
-            age: side.silent_for.and_then(|silence| i64::try_from(silence.as_secs()).ok()),
+            serves: match () {
+                () if is_silent => UNKNOWN,
+                () if is_out => served(it, &[]),
+                () => served(it, &it.scopes),
+            },
+            age: silence(side),
             is_silent,
         }
     }
 
-    fn partner(scene: &Scene<'_>, relationship: &Relationship, partner: &Partner) -> Self {
+    /// The partner, as the server on this side has heard of it.
+    fn partner(scene: &Scene<'_>, side: &Side<'_>, partner: &Partner) -> Self {
         let name = partner.name.as_ref().filter(|_| !scene.app.is_private());
-        let is_silent = partner.communication_interrupted || partner.last_state == "unavailable";
+        let is_silent =
+            side.silent_for.is_some() || partner.communication_interrupted || partner.last_state == "unavailable";
         Self {
             name: name.map_or_else(|| "its partner".to_owned(), |name| scene.foreign(name)),
             role: partner.role.clone(),
             state: partner.last_state.clone(),
             scopes: partner.last_scopes.clone(),
-            serves: if is_silent { UNKNOWN } else { served(relationship, &partner.last_scopes) },
-            age: partner.age,
+            serves: if is_silent { UNKNOWN } else { served(side.relationship, &partner.last_scopes) },
+            age: age(side, partner).or_else(|| silence(side)),
             is_silent,
         }
     }
@@ -84,12 +93,22 @@ impl Seen {
     }
 }
 
+/// For how many seconds a server has not answered.
+fn silence(side: &Side<'_>) -> Option<i64> {
+    side.silent_for.and_then(|silence| i64::try_from(silence.as_secs()).ok())
+}
+
+/// How long ago the partner was heard by a server, which has said so when it last answered.
+fn age(side: &Side<'_>, partner: &Partner) -> Option<i64> {
+    partner.age.map(|age| age.saturating_add(silence(side).unwrap_or(0)))
+}
+
 fn pair(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
     let here = pair.one.relationship;
     let one = Seen::itself(scene, &pair.one);
     let other = match (&pair.other, &here.partner) {
         (Some(other), _) => Some(Seen::itself(scene, other)),
-        (None, Some(partner)) => Some(Seen::partner(scene, here, partner)),
+        (None, Some(partner)) => Some(Seen::partner(scene, &pair.one, partner)),
         (None, None) => None,
     };
     let daemon = scene.model().servers[pair.one.server].daemon(pair.one.daemon).and_then(|it| it.daemon);
@@ -122,24 +141,24 @@ fn pair(scene: &Scene<'_>, pair: &Pair<'_>) -> Vec<Line<'static>> {
 
 /// What each has heard of the other one, in the column of that one.
 fn heard(scene: &Scene<'_>, pair: &Pair<'_>) -> [Line<'static>; 3] {
-    let of_partner = |label: &str, pick: &dyn Fn(&Partner) -> Option<String>| {
+    let of_partner = |label: &str, pick: &dyn Fn(&Side<'_>, &Partner) -> Option<String>| {
         let cell = |side: Option<Side<'_>>| {
-            let partner = side.and_then(|side| side.relationship.partner.as_ref());
+            let text = side.and_then(|side| pick(&side, side.relationship.partner.as_ref()?));
             let is_old = side.is_some_and(|side| side.silent_for.is_some());
             let style = if is_old { scene.look.faint() } else { Style::new() };
-            (partner.and_then(pick).unwrap_or_else(|| "-".to_owned()), style)
+            (text.unwrap_or_else(|| "-".to_owned()), style)
         };
         row(scene, label, [cell(pair.other), cell(Some(pair.one))])
     };
     [
-        of_partner("last heartbeat", &|it| it.age.map(|age| format!("{} ago", span(Some(age))))),
-        of_partner("unacked clients", &|it| {
+        of_partner("last heartbeat", &|side, it| age(side, it).map(|age| format!("{} ago", span(Some(age))))),
+        of_partner("unacked clients", &|_, it| {
             let unacked = it.unacked_clients?;
             // Without a number of clients to wait for, there are none left.
             let left = it.unacked_clients_left.filter(|left| *left > 0);
             Some(left.map_or_else(|| unacked.to_string(), |left| format!("{unacked}, {left} more to failover")))
         }),
-        of_partner("clock skew", &|it| it.clock_skew.map(|skew| format!("{skew:.0} s"))),
+        of_partner("clock skew", &|_, it| it.clock_skew.map(|skew| format!("{skew:.0} s"))),
     ]
 }
 

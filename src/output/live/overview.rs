@@ -74,7 +74,7 @@ fn row(scene: &Scene<'_>, index: usize) -> Vec<Cell> {
         Cell::new(daemons(server)),
         Cell::new(version(server)),
         Cell::new(span(uptime(server))),
-        Cell::new(ha(server, silence.is_some())),
+        Cell::new(ha(scene, server)),
         Cell::new(rate(model.rate(server, &ASKED))),
         Cell::new(rate(model.rate(server, &GRANTED))),
         Cell::new(rate(model.rate(server, &REFUSED))),
@@ -142,13 +142,18 @@ fn memory(scene: &Scene<'_>, server: &Server) -> String {
     memory.map_or_else(String::new, |(used, all)| format!("{} %", used.saturating_mul(100) / all))
 }
 
-/// The states of its relationships; those of one that does not answer may be others by now.
-fn ha(server: &Server, is_silent: bool) -> String {
-    let relationships = server.daemons().filter_map(|daemon| Some(&daemon.answers.as_ref()?.status.high_availability));
-    let mut states: Vec<&str> = relationships.flatten().map(|it| it.state.as_str()).collect();
+/// The states of its relationships; those of a daemon that does not answer may be others by now.
+fn ha(scene: &Scene<'_>, server: &Server) -> String {
+    let model = scene.model();
+    let mut states: Vec<String> = Vec::new();
+    for daemon in server.daemons() {
+        let is_silent = daemon.silent_for(model.moment.monotonic, model.interval).is_some();
+        let was = if is_silent { "was " } else { "" };
+        let relationships = daemon.answers.iter().flat_map(|answers| &answers.status.high_availability);
+        states.extend(relationships.map(|it| format!("{was}{}", it.state)));
+    }
     states.dedup();
-    let was = if is_silent && !states.is_empty() { "was " } else { "" };
-    crate::text::OneLine(&format!("{was}{}", states.join(" "))).to_string()
+    crate::text::OneLine(&states.join(" ")).to_string()
 }
 
 fn plot(scene: &Scene<'_>, server: &Server) -> String {

@@ -129,6 +129,12 @@ fn a_server_with_nothing_to_give_serves_no_client() {
     ] {
         assert_judged(&giving(well), Verdict::Serving, State::Ok, Some(true), "");
     }
+    // A subnet without pools is not why it does not serve.
+    let mut waiting = young(with_partner("waiting", &[], "unavailable", &[]));
+    waiting.configuration.as_mut().unwrap().supply = Some(bare(2, &["a"]));
+    let judgement = judged(&waiting);
+    assert_eq!((judgement.verdict, judgement.state), (Verdict::NotServing, State::Warning));
+    assert!(judgement.reason.contains("it serves no client in state waiting"), "{judgement:#?}");
 }
 
 #[test]
