@@ -64,6 +64,14 @@ impl Limits {
     }
 }
 
+impl Row {
+    /// Whether there is anything to give, free or not.
+    #[must_use]
+    pub fn has_pool(&self) -> bool {
+        self.counts.total > 0
+    }
+}
+
 /// What is judged, and shown: one row of a table.
 #[derive(Debug, Clone)]
 pub struct Row {

@@ -61,7 +61,8 @@ pub type Word = (&'static str, State);
 
 /// Whether a word says that clients are not served, whatever else may be said.
 pub(super) fn is_out((word, state): Word) -> bool {
-    let serves = ["serving", "pool full", "pools low", "pools unknown", "warning", "critical", "reload failed"];
+    let serves =
+        ["serving", "pool full", "pools low", "pools unknown", "no pool", "warning", "critical", "reload failed"];
     state >= State::Warning && !serves.contains(&word)
 }
 
@@ -375,6 +376,9 @@ fn word_of_pools(rows: &[PoolRow], is_full: bool) -> Option<Word> {
         State::Ok => ("serving", state),
         State::Unknown => ("pools unknown", state),
         State::Critical if is_full => ("pool full", state),
+        State::Warning if rows.iter().filter(|row| row.state() == Some(state)).all(|row| !row.has_pool()) => {
+            ("no pool", state)
+        }
         State::Warning | State::Critical => ("pools low", state),
     })
 }
@@ -398,12 +402,13 @@ fn thresholds(before: (&Layout, &[PoolRow]), after: (&Layout, &[PoolRow])) -> Ve
     let change = |row: &PoolRow| {
         let name = layout.name(row.place());
         let (old, new) = (*states.get(&(name, row.kind()))?, row.state()?);
-        let used = row.used_percent().unwrap_or(100.0);
         let kind = if row.kind() == ResourceKind::Prefixes { " (prefixes)" } else { "" };
         let free = row.most();
-        (old != new).then(|| {
-            (new.into(), format!("{name}{kind}: {} at {used:.0} %, {free} free, before {}", new.word(), old.word()))
-        })
+        let how = match row.used_percent() {
+            Some(used) => format!("at {used:.0} %, {free} free"),
+            None => "without a pool".to_owned(),
+        };
+        (old != new).then(|| (new.into(), format!("{name}{kind}: {} {how}, before {}", new.word(), old.word())))
     };
     rows.iter().filter_map(change).collect()
 }

@@ -12,10 +12,13 @@ const MOST: usize = 60;
 /// A rate is not said of a shorter time, in seconds: what a few clients do in it is no trend.
 const SHORTEST: i64 = 10;
 
-/// A forecast needs looks over so many seconds, ...
+/// A forecast needs growth over so many seconds of the later half of the looks, ...
 const LEAST: i64 = 30;
-/// ... and growth at so many looks of the later half of them: what came at once does not go on.
+/// ... in so many different parts of them, each of so many seconds: what came at once does not go on, ...
 const STEPS: usize = 3;
+const STEP: i64 = 10;
+/// ... and none that ended longer ago than this, or than so many of the usual pauses between two steps.
+const PAUSES: i64 = 3;
 /// In a forecast all parts of the time count alike, whether something changed in them or not: it is divided into so many.
 const PARTS: i64 = 32;
 
@@ -119,7 +122,7 @@ impl Series {
         if seconds < LEAST {
             return Forecast::None("it was watched for less than half a minute");
         }
-        if self.steps_since(first.at + seconds / 2) < STEPS {
+        if !self.grows_since(last.at - (seconds / 2).max(2 * LEAST)) {
             return Forecast::None("use does not grow steadily");
         }
         let moments = (0..=PARTS).map(|part| first.at + seconds * part / PARTS);
@@ -143,10 +146,18 @@ impl Series {
         Point { at, free: self.total.saturating_sub(used.into()), total: self.total }
     }
 
-    /// At how many looks after a moment more was used than at the one before.
-    fn steps_since(&self, from: i64) -> usize {
+    /// Whether more and more was used since a moment, and still is.
+    fn grows_since(&self, from: i64) -> bool {
         let has_grown = |pair: &&[Look]| pair[1].at > from && pair[1].used > pair[0].used;
-        self.looks.windows(2).filter(has_grown).count()
+        let grown: Vec<&[Look]> = self.looks.windows(2).filter(has_grown).collect();
+        let (Some(first), Some(last), Some(now)) = (grown.first(), grown.last(), self.looks.last()) else {
+            return false;
+        };
+        let (lasted, quiet) = (last[1].at - first[0].at, now.at - last[1].at);
+        let mut steps: Vec<i64> = grown.iter().map(|pair| (pair[1].at - first[0].at) / STEP).collect();
+        steps.dedup();
+        let pause = lasted / i64::try_from(steps.len()).unwrap_or(i64::MAX).max(1);
+        steps.len() >= STEPS && lasted >= LEAST && quiet <= LEAST.max(pause * PAUSES)
     }
 
     /// Of what does not change, the first and the last look are kept.
@@ -199,6 +210,27 @@ mod tests {
         let steady: Vec<u64> = (0..60).collect();
         assert!(goes_on(&steady));
         assert!(!goes_on(&[&steady[..], &[59; 40]].concat()), "it does not grow any more");
+    }
+
+    /// Looks every second, with so much used at each of them.
+    fn each_second(used: &[u64]) -> Series {
+        let mut series = Series::new(Look { at: 0, used: used[0] }, 1000);
+        (0..).zip(used).for_each(|(at, used)| series.add(Look { at, used: *used }, 1000));
+        series
+    }
+
+    #[test]
+    fn growth_that_lasts_a_few_seconds_or_has_ended_is_no_forecast() {
+        let goes_on = |used: &[u64]| matches!(each_second(used).forecast(), Forecast::Full { .. });
+        for quiet in [1, 20, 40, 300] {
+            let used = [vec![0; quiet], vec![50, 100, 150, 200, 250], vec![250; 100]].concat();
+            assert!((1..used.len()).all(|end| !goes_on(&used[..end])), "a burst of five seconds after {quiet}");
+        }
+        let steady = [vec![0; 60], (1..=60).collect()].concat();
+        assert!(!goes_on(&steady[..80]) && goes_on(&steady), "it grows for a minute");
+        assert!(!goes_on(&[&steady[..], &[60; 90]].concat()), "it has ended");
+        let slow: Vec<u64> = (0..3600).map(|second| second / 60).collect();
+        assert!(goes_on(&slow), "one a minute");
     }
 
     #[test]

@@ -85,6 +85,12 @@ impl PoolRow {
         self.depth > 0
     }
 
+    /// Whether there is anything to give, free or not.
+    #[must_use]
+    pub fn has_pool(&self) -> bool {
+        self.own.total > 0
+    }
+
     /// What is left for new clients at the most.
     #[must_use]
     pub fn most(&self) -> u128 {

@@ -1,8 +1,10 @@
 //! One frame, as text and as JSON.
 
+use kea_tools::top::Key;
 use serde_json::{Value, json};
 
-use super::world::{recorded_at, run_at, servers};
+use super::frames::{frame, look};
+use super::world::{asked, place, recorded_at, run_at, servers};
 use crate::control::fake::{Fake, Reply};
 use crate::metrics::world::{RELEASES, Replay, truth};
 
@@ -170,4 +172,52 @@ fn the_word_of_json_is_that_of_the_row() {
     );
     assert_eq!(shown["servers"][0]["daemons"][0]["service"], "serving");
     assert!(run_at(recorded_at("2.2.0"), &arguments).stdout.contains("pool full"));
+}
+
+/// A server with these subnets whose leases cannot be read, and with so many addresses in use in the first one.
+fn uncounted(subnets: &Value, assigned: u32) -> Fake {
+    let rows: Vec<Value> = (1..=subnets.as_array().unwrap().len())
+        .map(|id| json!([id, 40, assigned, if id == 1 { assigned } else { 0 }, 0]))
+        .collect();
+    let columns =
+        ["subnet-id", "total-addresses", "cumulative-assigned-addresses", "assigned-addresses", "declined-addresses"];
+    Replay::new("2.2.0", 4)
+        .without("lease4-get-page")
+        .with("config-get", json!({ "result": 0, "arguments": { "Dhcp4": { "subnet4": subnets } } }))
+        .with(
+            "stat-lease4-get",
+            json!({ "result": 0, "arguments": { "result-set": { "columns": columns, "rows": rows } } }),
+        )
+        .serve()
+}
+
+#[test]
+fn what_may_be_in_pools_of_a_class_is_used() {
+    let subnets = json!([
+        { "id": 1, "subnet": "10.40.0.0/24", "pools": [
+            { "pool": "10.40.0.10 - 10.40.0.29", "client-class": "voip" }, { "pool": "10.40.0.30 - 10.40.0.49" }] },
+        { "id": 2, "subnet": "11.0.0.0/8", "pools": [{ "pool": "11.0.0.1 - 11.255.255.254" }] },
+    ]);
+    let fake = uncounted(&subnets, 20);
+    let ran = run_at(recorded_at("2.2.0"), &["--once", "--width", "120", "--server", fake.address()]);
+    let row = |name: &str| ran.stdout.lines().rfind(|line| line.contains(name)).unwrap();
+    assert!(row("10.40.0.0/24").contains("50.0 %"), "half of all is leased: {}", ran.stdout);
+    assert!(row("11.0.0.0/8").contains(" ~2^24"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("~~"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_subnet_without_a_pool_is_not_low() {
+    let subnets = json!([
+        { "id": 1, "subnet": "10.40.0.0/24", "pools": [{ "pool": "10.40.0.10 - 10.40.0.49" }] },
+        { "id": 2, "subnet": "10.60.0.0/24" },
+    ]);
+    let fake = uncounted(&subnets, 2);
+    let ran = run_at(recorded_at("2.2.0"), &["--once", "--width", "120", "--server", fake.address()]);
+    assert_eq!(ran.status, 1);
+    assert!(ran.stdout.contains("no pool 10.60.0.0/24") && !ran.stdout.contains("pools low"), "{}", ran.stdout);
+    let mut app = asked(vec![place("east", fake.address())], recorded_at("2.2.0"));
+    app.key(Key::Enter);
+    let shown = frame(&app, look(), (120, 40));
+    assert!(shown.contains("WARNING: 10.60.0.0/24 has no pool"), "{shown}");
 }

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::facts::{backend_of, layout};
+use super::facts::{backend_of, layout, likely};
 use super::look::bold;
 use super::pools::short_name;
 use super::scene::{Scene, span};
@@ -111,7 +111,10 @@ fn bad_pools(scene: &Scene<'_>, daemon: &DaemonState) -> Vec<Line<'static>> {
     let rows = (0..daemon.rows.len()).filter_map(|index| daemon.row(index));
     let bad = rows.filter_map(|row| Some((row.state.filter(|state| *state != State::Ok)?, row)));
     let lines = bad.take(MOST).flat_map(|(state, row)| {
-        let text = format!("{}: {} {}", state.word(), percent(&row.offer), short_name(scene, layout, &row));
+        let name = short_name(scene, layout, &row);
+        let what =
+            if row.has_pool() { format!("{} {name}", percent(&likely(&row))) } else { format!("{name} has no pool") };
+        let text = format!("{}: {what}", state.word());
         folded(scene, &text, scene.look.of_state(state), "  ")
     });
     lines.collect()

@@ -4,7 +4,7 @@ use ratatui::text::Line;
 
 use super::bars::{columns, sparkline};
 use super::cell::Cell;
-use super::facts::{backend_of, estimated, layout};
+use super::facts::{backend_of, estimated, layout, likely};
 use super::scene::{Scene, nothing_matches, rate, span};
 use super::table::{Column, Table, first_row};
 use crate::output::usage::number::{free, percent};
@@ -177,8 +177,11 @@ fn worst(scene: &Scene<'_>, server: &Server) -> (Cell, Cell) {
     let Some(layout) = server.daemon(daemon).and_then(layout) else { return Default::default() };
     let style = row.state.map(|state| scene.look.of_state(state)).unwrap_or_default();
     let name = super::pools::short_name(scene, layout, &row);
+    if !row.has_pool() {
+        return (Cell::styled(format!("no pool {name}"), style), Cell::default());
+    }
     let free = Cell::styled(estimated(row.counts.basis, free(&row.offer)), style);
-    (Cell::styled(format!("{} {}", percent(&row.offer), name), style), free)
+    (Cell::styled(format!("{} {}", percent(&likely(&row)), name), style), free)
 }
 
 /// Where its leases are, and whether that is lost.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::text::{Line, Span};
 
 use super::cell::Cell;
-use super::facts::{estimated, layout};
+use super::facts::{estimated, layout, likely};
 use super::look::bold;
 use super::map;
 use super::scene::{Scene, nothing_matches};
@@ -101,8 +101,8 @@ fn row(scene: &Scene<'_>, place: PoolRef) -> Option<Vec<Cell>> {
         Cell::styled(word, style),
         Cell::new(name(scene, layout, row)),
         Cell::new(if is_one { String::new() } else { scene.server(place.server) }),
-        Cell::styled(percent(&row.offer), style),
-        Cell::styled(bar(&row.offer, BAR, scene.look.is_ascii), style),
+        Cell::styled(percent(&likely(row)), style),
+        Cell::styled(bar(&likely(row), BAR, scene.look.is_ascii), style),
         Cell::styled(estimated(row.counts.basis, free(&row.offer)), style),
         Cell::new(row.counts.active.to_string()),
         Cell::new(reserved),
@@ -125,9 +125,18 @@ fn growth(daemon: &DaemonState, row: &Row, range: Duration) -> String {
     let growth = daemon.looks.growth(row, range).filter(|growth| growth.abs() >= 0.5);
     let Some(growth) = growth else { return String::new() };
     match daemon.looks.forecast(row) {
-        Forecast::Full { likely, .. } => format!("{growth:+.0}/h, full in {}", super::scene::span(Some(likely))),
-        Forecast::None(_) => format!("{growth:+.0}/h"),
+        // Within the range it may have begun to grow.
+        Forecast::Full { likely, .. } if likely > 0 => {
+            format!("{:+.0}/h, full in {}", pace(row.offer.most, likely), super::scene::span(Some(likely)))
+        }
+        _ => format!("{growth:+.0}/h"),
     }
+}
+
+/// How many addresses are used in an hour if so many are in so many seconds.
+#[expect(clippy::cast_precision_loss, reason = "a rate is for people")]
+fn pace(free: u128, seconds: i64) -> f64 {
+    free as f64 / seconds as f64 * 3600.0
 }
 
 /// The name of a place without its number; its number where names and addresses are hidden.
@@ -157,8 +166,8 @@ pub(super) fn detail(scene: &Scene<'_>, server: &str, daemon: &DaemonState, inde
     let head = format!("{} on {server}", name(scene, layout, row).trim());
     let mut lines = vec![Line::from(Span::styled(head, bold())), Line::default()];
     let style = row.state.map(|state| scene.look.of_state(state)).unwrap_or_default();
-    let bar = bar(&row.offer, 40, scene.look.is_ascii);
-    lines.push(Line::from(Span::styled(format!("{} {bar}", percent(&row.offer)), style)));
+    let bar = bar(&likely(row), 40, scene.look.is_ascii);
+    lines.push(Line::from(Span::styled(format!("{} {bar}", percent(&likely(row))), style)));
     let free = estimated(counts.basis, free(&row.offer));
     let (clients, total) = (scene.foreign(&row.offer.clients.to_string()), short(row.offer.counts.total));
     lines.push(Line::from(format!("free for new {clients}: {free} of {total}")));
