@@ -56,7 +56,7 @@ pub(super) struct Counted {
     refuses_pages: bool,
     usage: Option<Arc<Usage>>,
     /// When that was counted.
-    counted: Moment,
+    at: Moment,
     /// Whether pools have maps.
     has_maps: bool,
     follower: Follower,
@@ -79,7 +79,7 @@ impl Counted {
             pages: Budget::new(20, Duration::ZERO),
             refuses_pages: false,
             usage: None,
-            counted: Moment::default(),
+            at: Moment::default(),
             has_maps: false,
             follower: Follower::default(),
             looked: None,
@@ -111,7 +111,7 @@ impl Counted {
 
     /// When the leases were counted, in seconds since 1970.
     pub(super) fn counted(&self) -> Option<i64> {
-        self.usage.as_ref().map(|_| self.counted.now)
+        self.usage.as_ref().map(|_| self.at.now)
     }
 
     /// What the lease file on this host shows. Cleaning it up leaves a file with the suffix `.2`.
@@ -182,7 +182,7 @@ impl Counted {
         if known.is_some_and(|known| !is_near(known, found.held)) {
             return Err("other_file");
         }
-        (self.usage, self.counted) = (Some(Arc::new(found.usage)), self.began);
+        (self.usage, self.at) = (Some(Arc::new(found.usage)), self.began);
         Ok(())
     }
 
@@ -215,11 +215,11 @@ impl Counted {
         self.pages.spend(asked.moment.monotonic, watch.time());
         match read {
             Ok(()) => {
-                (self.usage, self.counted) = (Some(Arc::new(tally.counter.finish())), asked.moment);
+                (self.usage, self.at) = (Some(Arc::new(tally.counter.finish())), asked.moment);
             }
             Err("refused") => (self.usage, self.reason, self.refuses_pages) = (None, "refused", true),
             // The next time they may be read.
-            Err(_) if self.usage.is_some() && asked.moment.monotonic < self.counted.monotonic + LONGEST_KEPT => {}
+            Err(_) if self.usage.is_some() && asked.moment.monotonic < self.at.monotonic + LONGEST_KEPT => {}
             Err(reason) => (self.usage, self.reason) = (None, reason),
         }
     }

@@ -159,11 +159,10 @@ mod tests {
 
     #[test]
     fn a_client_may_ask_with_another_xid_for_what_it_was_offered() {
-        let (mut clients, mut offers) = (Clients::default(), Offers::default());
-        let client = clients.of(b"[hwtype=1 02:aa], cid=[no info]");
+        let client = Clients::default().of(b"[hwtype=1 02:aa], cid=[no info]");
         let offered = lease("10.0.0.1", None);
         for (second, other, left) in [(2, lease("10.0.0.2", None), 1), (90, offered, 1), (2, offered, 0)] {
-            offers = Offers::default();
+            let mut offers = Offers::default();
             offers.offered(client, 7, &[offered], Some(SECOND), 0);
             offers.acknowledged(client, 8, Some(other), Some(second * SECOND));
             assert_eq!(offers.unanswered().len(), left, "{second} {other:?}");

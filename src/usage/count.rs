@@ -83,7 +83,9 @@ impl Usage {
         });
         let evidence = vec![Evidence::default(); layout.pools.len()];
         let mut excess = layout.excess();
-        excess.iter_mut().for_each(|excess| excess.settle());
+        if let Some(excess) = &mut excess {
+            excess.settle();
+        }
         let counted = (pools.collect(), evidence, excess);
         let mut usage = Self::from_counts(layout, counted, vec![0; layout.subnets.len()], at);
         for pair in &mut usage.subnets {

@@ -61,6 +61,7 @@ pub struct Network {
 
 /// A subnet.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is so or not")]
 pub struct Subnet {
     /// Its number.
     pub id: u32,

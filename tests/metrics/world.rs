@@ -13,7 +13,7 @@ use crate::control::fake::{Fake, Reply};
 
 /// Runs the program at this time. A busy machine has all the time that it needs, unless a test says otherwise.
 pub(crate) fn run_at(now: i64, arguments: &[&str]) -> Ran {
-    World { now, ..World::default() }.run("kea-metrics", cli::metrics::run, &patient(arguments))
+    World { now, ..World::default() }.run("kea-metrics", cli::metrics::run, patient(arguments))
 }
 
 pub(crate) fn patient<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
