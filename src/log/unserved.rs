@@ -1,7 +1,7 @@
 //! Servers that serve no client any more: the packets in turn that came to nothing, and whose they were.
 //!
-//! Some packets come to nothing on every server: of clients that a class drops, or that another server serves. So that only
-//! a time counts in which nobody gets a lease, with many clients, or with clients that had been served before.
+//! Some packets come to nothing on every server: of clients that a class drops, or that another server serves. Therefore only
+//! a time counts in which no client gets a lease, with many clients, or with clients that had a lease before.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use super::exchange::{Cause, Exchange};
 use super::family::Tally;
 use super::stamp::Micros;
 
-/// So many clients without a lease, and none with one, are no chance.
+/// So many clients without a lease, and none with one, are not chance.
 const MANY: usize = 20;
-/// The same of clients that were served before.
+/// The same of clients that had a lease before.
 const MANY_KNOWN: usize = 5;
 
 /// What became of a packet of a client that wants a lease.
@@ -32,7 +32,7 @@ impl Fate {
             return Some(Self::Served);
         }
         let wants = ["DISCOVER", "REQUEST", "SOLICIT", "RENEW", "REBIND"];
-        if !exchange.request.is_none_or(|request| wants.contains(&request)) {
+        if exchange.request.is_some_and(|request| !wants.contains(&request)) {
             return None;
         }
         match exchange.answer {
@@ -85,7 +85,7 @@ impl Unserved {
         self.naks += u64::from(fate == Fate::Nak);
     }
 
-    /// Whether that is no chance.
+    /// Whether that is more than chance.
     pub(crate) fn is_outage(&self) -> bool {
         self.clients.len() >= MANY || self.known.len() >= MANY_KNOWN
     }

@@ -42,7 +42,7 @@ pub(crate) struct Ran {
 pub(crate) struct World {
     /// When the user presses Ctrl-C.
     pub(crate) interrupt: Option<Duration>,
-    /// When he presses it again.
+    /// When the user presses it again.
     pub(crate) second_interrupt: Option<Duration>,
     /// What the interface leads to.
     pub(crate) way_out: Option<&'static str>,
