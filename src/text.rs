@@ -32,7 +32,8 @@ fn without_login(word: &str) -> Cow<'_, str> {
     let after = |sign: &str| login.find(sign).map(|at| at + sign.len());
     // Where it is taken for a path, two slashes are one.
     let as_path = || ["http:/", "https:/"].into_iter().find_map(after);
-    let bare = || (login.contains(':') && !login.contains('/')).then_some(0);
+    // It may have been made a whole path.
+    let bare = || login.find(':').map(|colon| login[..colon].rfind('/').map_or(0, |slash| slash + 1));
     let start = after("://").or_else(as_path).or_else(bare);
     start.map_or(Cow::Borrowed(word), |start| Cow::Owned(format!("{}***@{host}", &login[..start])))
 }
@@ -187,7 +188,8 @@ mod tests {
             ("(--server https://u:a/b?c@d@h asks)", "(--server https://***@h asks)"),
             ("read /etc/http:/u:p@h: gone", "read /etc/http:/***@h: gone"),
             ("\"u:p@h\" and pgsql://u@h", "\"***@h\" and pgsql://***@h"),
-            ("a@b.example, /run/a:b@c and root@h: no", "a@b.example, /run/a:b@c and root@h: no"),
+            ("read /home/x/u:p/q@h: gone", "read /home/x/***@h: gone"),
+            ("a@b.example, /run/a/b@c and root@h: no", "a@b.example, /run/a/b@c and root@h: no"),
         ] {
             assert_eq!(without_logins(text), shown);
         }

@@ -109,6 +109,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "time",
             "error",
             "panics",
+            "fs",
             "redact",
             "lease",
             "memfile",
