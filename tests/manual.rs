@@ -86,6 +86,39 @@ fn examples_can_be_copied_from_a_page_of_eighty_columns() {
     }
 }
 
+/// Macros that are no words of a sentence.
+const MACROS: [&str; 20] = [
+    "Sy", "Cm", "Ar", "Ql", "Fl", "Pq", "Pa", "Xr", "Ns", "Op", "Em", "Ev", "Ta", "Dq", "Li", "Nm", "Oo", "Oc", "Pf",
+    "Sx",
+];
+
+/// Whether a line of a page would show a macro, or take a word of the text for one: `%D` is the macro of a date.
+fn shows_a_macro(line: &str) -> bool {
+    let mut words = line.split([' ', ',', '(', ')']);
+    let is_reference = |word: &str| word.len() == 2 && word.starts_with('%') && word.ends_with(char::is_uppercase);
+    if line.starts_with(".\\\"") {
+        return false;
+    }
+    if line.starts_with('.') {
+        return words.skip(1).any(is_reference);
+    }
+    words.any(|word| MACROS.contains(&word))
+}
+
+#[test]
+fn no_macro_of_a_manual_page_is_shown_as_text() {
+    for program in cli::commands() {
+        let page = fs::read_to_string(root().join("man").join(format!("{}.8", program.get_name()))).unwrap();
+        let shown: Vec<_> = page.lines().filter(|line| shows_a_macro(line)).collect();
+        assert!(shown.is_empty(), "{}: {shown:#?}", program.get_name());
+    }
+    for (line, is_shown) in
+        [("object: Sy type", true), (".Ql %D .", true), (".Ql \\&%D .", false), (".%R RFC 4180", false)]
+    {
+        assert_eq!(shows_a_macro(line), is_shown, "{line}");
+    }
+}
+
 /// Where the option table stands in dhcptest's manual page.
 const TABLE: (&str, &str) =
     (".\\\" Written by cargo test --test ring1 manual -- --ignored\n", ".\\\" End of what is written\n");

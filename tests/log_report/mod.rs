@@ -4,5 +4,6 @@ mod continued;
 mod named;
 mod served;
 mod truth;
+mod unread;
 mod views;
 mod world;

@@ -288,12 +288,11 @@ impl ReadArgs {
             wanted.push(Wanted::Journal(None));
         }
         if wanted.is_empty() {
-            let cause = found.notes.first().map_or("no configuration names a log that is there", String::as_str);
-            let hint = if found.is_denied {
-                "run as a member of the group of Kea's files, or as root"
-            } else {
-                "name them, or the configuration with -c; --journal reads the journal"
-            };
+            if let Some(error) = found.unread.first() {
+                return Err(error.clone());
+            }
+            let cause = "no configuration names a log that is there";
+            let hint = "name them, or the configuration with -c; --journal reads the journal";
             let attempted = match clients.first() {
                 Some(client) => format!("find Kea's logs, to follow {client} in them"),
                 None => "find Kea's logs".to_owned(),

@@ -25,7 +25,13 @@ use crate::text::{Octets, OneLine};
 const COLUMNS: &[&str] = &["time", "server", "severity", "id", "words", "text"];
 
 /// Follows clients through the logs.
-pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, env: &mut Env<'_>) -> Result<Exit> {
+pub(super) fn run(
+    args: &Args,
+    clients: &[String],
+    (wanted, unread): (&[Wanted], &[String]),
+    how: How,
+    env: &mut Env<'_>,
+) -> Result<Exit> {
     let form = match args.shown.format {
         LogFormat::Text => None,
         LogFormat::Json => Some(Form::Json),
@@ -53,6 +59,7 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
         }
     }
     let mut logs = Logs::open(wanted, how, None);
+    logs.lack(unread);
     if logs.is_empty() {
         return Err(super::nothing_to_read(&logs));
     }
@@ -88,7 +95,7 @@ pub(super) fn run(args: &Args, clients: &[String], wanted: &[Wanted], how: How, 
             _ => "",
         };
         let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs{remark}", OneLine(&clients[at]));
-        exit = Exit::No;
+        exit = super::missing_exit(&logs);
     }
     Ok(args.exit(exit, &logs))
 }

@@ -18,7 +18,7 @@ use crate::output::log::isc::Isc;
 use crate::output::log::page::Page;
 use crate::output::log::rows::{self, Form, Records};
 use crate::output::log::{LogFormat, Moments, json, tables};
-use crate::source::logs::{Logs, State, Wanted};
+use crate::source::logs::{Configured, JOURNAL_READERS, Logs, State, Wanted};
 use crate::text::OneLine;
 
 mod args;
@@ -53,17 +53,16 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     args.spare(&wanted)?;
     args.read.check_state(&wanted)?;
     let only = only::Only::new(&clients)?;
+    let unread = args.unread(&files, &configured);
     if !clients.is_empty() && !matches!(view, View::Exchanges | View::Leases) {
-        return client::run(&args, &clients, &wanted, how, env);
+        return client::run(&args, &clients, (&wanted, &unread), how, env);
     }
     only.check()?;
     let (state, remark) = args.read.state.as_deref().map(State::recall).transpose()?.unzip();
     let kept = args.kept(env)?;
     let mut logs = Logs::open(&wanted, how, state.as_ref());
     logs.notes.extend(remark.flatten());
-    if files.is_empty() && args.read.journal.is_none() || args.read.config.is_some() {
-        logs.notes.extend(configured.notes.iter().cloned());
-    }
+    logs.lack(&unread);
     let columns = args.shown.width.columns(env).map(|width| width.max(40));
     let mut job = Job {
         args: &args,
@@ -95,7 +94,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let mut exit = job.run_to(env)?;
     for client in job.only.missing() {
         let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs", OneLine(client));
-        exit = Exit::No;
+        exit = missing_exit(&job.logs);
     }
     if let Some(mut file) = kept {
         let failed = |cause: io::Error| Error::io("write the state file", &cause);
@@ -135,6 +134,13 @@ impl Args {
     fn exit(&self, exit: Exit, logs: &Logs) -> Exit {
         let is_partly_unknown = logs.is_one_missing && self.named.iter().any(|text| args::is_log(text));
         if is_partly_unknown && !matches!(exit, Exit::Nagios(_)) { Exit::Unknown } else { exit }
+    }
+
+    /// What could not be read of the configurations that are to name the logs, or that were given.
+    fn unread(&self, files: &[String], configured: &Configured) -> Vec<String> {
+        let is_used = files.is_empty() && self.read.journal.is_none() || self.read.config.is_some();
+        let all = configured.unread.iter().filter(|_| is_used);
+        all.map(ToString::to_string).collect()
     }
 
     /// Where it is kept how far the logs were read; begun before anything is written, as it may be impossible.
@@ -241,14 +247,22 @@ impl Job<'_> {
     fn run_to(&mut self, env: &mut Env<'_>) -> Result<Exit> {
         let args = self.args;
         let exit = args.write(env, |out| self.run(out))?;
-        if !self.is_whole() || exit.is_none() {
+        let failed = exit.is_none().then(|| self.nothing_found());
+        if !self.is_whole() || failed.is_some() {
             print_notes(&self.logs, env);
         }
-        if let Some(exit) = exit {
-            return Ok(exit);
+        exit.ok_or_else(|| failed.unwrap_or_else(|| nothing_to_read(&self.logs)))
+    }
+
+    /// Why there is nothing to report on; what could not be read is the reason that helps.
+    fn nothing_found(&mut self) -> Error {
+        if let Some(why) = self.logs.unread.first().cloned() {
+            self.logs.notes.retain(|note| *note != why);
+            return Error::new("", why);
         }
         let whose = if self.seen == Seen::Others { "the daemons that were chosen" } else { "Kea" };
-        Err(Error::new("read logs", format!("no message of {whose} in them")))
+        let error = Error::new("read logs", format!("no message of {whose} in them"));
+        if self.logs.has_journal() { error.hint(JOURNAL_READERS) } else { error }
     }
 
     /// Whether there is nothing to report on.
@@ -445,6 +459,11 @@ impl Job<'_> {
         }
         Ok(Exit::Done)
     }
+}
+
+/// The exit status where a client does not occur in what could be read.
+fn missing_exit(logs: &Logs) -> Exit {
+    if logs.unread.is_empty() { Exit::No } else { Exit::Unknown }
 }
 
 /// Why there is nothing to read.

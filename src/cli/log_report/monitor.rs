@@ -56,7 +56,7 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
     );
     remarks.truncate(MOST);
     let mut silence = None;
-    if analysis.messages == 0 {
+    if analysis.messages == 0 && logs.unread.is_empty() {
         // A quiet server logs nothing.
         match analysis.before {
             _ if analysis.is_continued => remarks.push("no message since the last run".to_owned()),

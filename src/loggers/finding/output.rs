@@ -18,6 +18,7 @@ const NO_ROTATION: Kind = Kind(Grade::Warning, "no-rotation");
 const WANTED_NO_ROTATION: Kind = Kind(Grade::Note, "no-rotation");
 const TWICE: Kind = Kind(Grade::Warning, "output-twice");
 const NO_LINE_BREAK: Kind = Kind(Grade::Warning, "pattern-without-newline");
+const NO_TIME: Kind = Kind(Grade::Warning, "pattern-without-time");
 const NO_MESSAGE: Kind = Kind(Grade::Critical, "pattern-without-message");
 
 /// The names of facilities, as Kea reads them.
@@ -168,10 +169,18 @@ fn pattern(entry: &Entry<'_>, output: &LogOutput) -> Option<Finding> {
         return Some(NO_MESSAGE.at(entry, what, "lines are written without any message", "add %m to the pattern"));
     }
     let is_syslog = matches!(entry.site.target(output), Target::Syslog(_));
-    (!is_syslog && !pattern.contains('\n') && !conversions.contains(&'n')).then(|| {
+    if !is_syslog && !pattern.contains('\n') && !conversions.contains(&'n') {
         let what = "the pattern does not end a line".to_owned();
         let effect = "all messages are on one line, without end";
-        NO_LINE_BREAK.at(entry, what, effect, "write \\n at its end")
+        return Some(NO_LINE_BREAK.at(entry, what, effect, "write \\n at its end"));
+    }
+    // What reads a stream may add the time, as the journal does.
+    let target = entry.site.target(output);
+    let is_file = matches!(target, Target::File(_) | Target::Relative(_)) && !target.is_own_stream();
+    (is_file && !conversions.iter().any(|letter| matches!(letter, 'd' | 'D'))).then(|| {
+        let what = "the pattern has no %D".to_owned();
+        let effect = "the lines of the file have no time, so kea-log-report --since cannot choose among them";
+        NO_TIME.at(entry, what, effect, "leave the pattern out, or begin it with %D{%Y-%m-%d %H:%M:%S.%q}")
     })
 }
 

@@ -8,7 +8,7 @@ use super::feed::{Feed, Order};
 use super::journal::Journal;
 use super::sample::Trait;
 use super::state::Identity;
-use super::{looks, names, siblings, unreadable};
+use super::{JOURNAL_READERS, looks, names, siblings, unreadable};
 use crate::error::{Error, Result};
 use crate::log::analysis::Input;
 use crate::log::assemble::{Assembler, Batch};
@@ -36,6 +36,8 @@ pub(super) struct Source {
     pub(super) sample: Vec<Trait>,
     /// Whether most of its first messages have no time.
     pub(super) is_untimed: bool,
+    /// Whether the last message has no time.
+    pub(super) ends_untimed: bool,
     /// Where it is, if it can be opened again.
     pub(super) later: Option<Later>,
     pub(super) is_closed: bool,
@@ -49,6 +51,9 @@ pub(super) struct Later {
     pub(super) identity: Option<Identity>,
     pub(super) skip: u64,
 }
+
+/// What the journal is called.
+pub(super) const JOURNAL: &str = "the journal";
 
 /// A step back in time that is worth a word.
 const STEP_BACK: Micros = 60 * SECOND;
@@ -150,6 +155,7 @@ impl Source {
             order: self.order,
             sample: Vec::new(),
             is_untimed: false,
+            ends_untimed: false,
             later: None,
             is_closed: false,
             is_over: false,
@@ -203,6 +209,10 @@ impl Source {
         self.time = time;
     }
 
+    pub(super) fn is_journal(&self) -> bool {
+        self.name == JOURNAL
+    }
+
     /// What of an input that is over could not be read.
     pub(super) fn unread(&mut self) -> Vec<String> {
         let name = &self.name;
@@ -210,8 +220,8 @@ impl Source {
         fault.into_iter().chain(self.child.take().and_then(Journal::end)).collect()
     }
 
-    /// What else there is to say of an input that is over.
-    pub(super) fn remarks(&self) -> Vec<String> {
+    /// What else there is to say of an input that is over, and was read to its end or not.
+    pub(super) fn remarks(&self, is_read: bool) -> Vec<String> {
         let mut notes = Vec::new();
         let name = &self.name;
         if self.feed.overlong() > 0 {
@@ -219,8 +229,9 @@ impl Source {
             notes.push(format!("read {name}: {lines} of more than 16 MiB left out"));
         }
         let counts = self.assembler.counts;
-        if counts.messages == 0 && self.feed.fault().is_none() && !self.feed.is_resumed() {
-            notes.push(format!("read {name}: no line of Kea in it ({})", looks::like(self.feed.beginning())));
+        if counts.messages == 0 && is_read && !self.feed.is_resumed() {
+            let why = if self.is_journal() { JOURNAL_READERS } else { looks::like(self.feed.beginning()) };
+            notes.push(format!("read {name}: no line of Kea in it ({why})"));
         }
         if self.back.0 > 0 {
             let (often, most) = self.back;

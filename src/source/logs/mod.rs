@@ -31,7 +31,7 @@ pub(crate) use state::State;
 
 use copies::Copy;
 use feed::{Feed, Order};
-use input::{Later, Opened, Source, open};
+use input::{JOURNAL, Later, Opened, Source, open};
 use journal::Journal;
 use seen::Seen;
 use state::{Identity, Place, Position};
@@ -57,6 +57,13 @@ pub(crate) struct How {
     /// How many bytes of the end of a file are read; of a compressed file all.
     pub(crate) most: Option<u64>,
 }
+
+/// Who sees the messages of Kea in the journal; any other user sees none, without an error.
+pub(crate) const JOURNAL_READERS: &str = "only root and the group systemd-journal see Kea's messages in the journal";
+
+/// Why a log cannot be read from one time on, and what helps.
+const UNTIMED: &str = "its messages have no time, so --since and --until cannot choose among them";
+const TIMED: &str = "the logger's \"pattern\" has no %D: add it or leave the pattern out; or use --state instead";
 
 /// All inputs.
 pub(crate) struct Logs {
@@ -174,6 +181,17 @@ impl Logs {
         self.sources.is_empty() && !self.is_up_to_date
     }
 
+    /// Takes in what could not be read and may name a further log.
+    pub(crate) fn lack(&mut self, unread: &[String]) {
+        self.unread.extend_from_slice(unread);
+        self.notes.extend_from_slice(unread);
+    }
+
+    /// Whether the journal is read.
+    pub(crate) fn has_journal(&self) -> bool {
+        self.sources.iter().any(Source::is_journal)
+    }
+
     fn cannot_read(&mut self, why: String) {
         self.is_one_missing = true;
         self.unread.push(why.clone());
@@ -198,8 +216,8 @@ impl Logs {
                 let mut journal = Journal::read(unit.as_deref(), &self.how)?;
                 let output =
                     journal.child.stdout.take().ok_or_else(|| Error::new("read the journal", "it has no output"))?;
-                let feed = Feed::of_stream(Box::new(output)).map_err(|cause| unreadable("the journal", &cause))?;
-                let name = "the journal".to_owned();
+                let feed = Feed::of_stream(Box::new(output)).map_err(|cause| unreadable(JOURNAL, &cause))?;
+                let name = JOURNAL.to_owned();
                 (name, "journal".to_owned(), "journal".to_owned(), feed, self.how.now, Some(journal))
             }
             Wanted::File(path) => {
@@ -252,6 +270,7 @@ impl Logs {
             order: None,
             sample: Vec::new(),
             is_untimed: false,
+            ends_untimed: false,
             later,
             is_closed: false,
             is_over: false,
@@ -302,6 +321,7 @@ impl Logs {
                 }
                 let message = source.batch.message(source.at);
                 source.at += 1;
+                source.ends_untimed = message.time.is_none();
                 let group = source.input.group;
                 let is_copy = |copy: &Copy| copy.is_of(group, message.server, message.time.unwrap_or(source.time));
                 if copies.iter().any(is_copy) {
@@ -330,16 +350,32 @@ impl Logs {
 
     /// What there is to say after everything was read.
     fn end(&mut self) {
+        let mut remarks = self.untimed();
+        self.lack(&remarks);
+        remarks.clear();
         for source in &mut self.sources {
             let unread = source.unread();
-            self.unread.extend(unread.iter().cloned());
-            self.notes.extend(unread);
-            self.notes.extend(source.remarks());
+            let is_read = unread.is_empty();
+            remarks.extend(unread.iter().cloned());
+            self.unread.extend(unread);
+            remarks.extend(source.remarks(is_read));
         }
+        self.notes.extend(remarks);
         if self.duplicates > 0 {
             let lines = crate::text::count(self.duplicates, "message");
             self.notes.push(format!("{lines} in more than one input: counted once"));
         }
+    }
+
+    /// The logs whose newest messages have no time, of which it is not known whether they are of the wanted time.
+    fn untimed(&self) -> Vec<String> {
+        if self.how.since.is_none() && self.how.until.is_none() {
+            return Vec::new();
+        }
+        let is_newest =
+            |one: &Source| !self.sources.iter().any(|other| other.input == one.input && other.age > one.age);
+        let found = self.sources.iter().filter(|source| source.ends_untimed && is_newest(source));
+        found.map(|source| Error::new(format!("read {}", source.name), UNTIMED).hint(TIMED).to_string()).collect()
     }
 
     /// Where the log of this name is read.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Daemon, Document};
-use crate::error::io_cause;
+use crate::error::Error;
 use crate::fs::access::is_absent;
 use crate::fs::path::is_same_file;
 
@@ -123,22 +123,24 @@ pub(crate) fn siblings(path: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// What helps a user who has no right to a configuration or a log.
+const MAY_READ: &str = "run as a member of the group of Kea's files, or as root";
+
 /// What configurations say of logs.
 #[derive(Debug, Default)]
 pub(crate) struct Configured {
     pub(crate) logs: Vec<PathBuf>,
     /// The hook libraries of each daemon, in order.
     pub(crate) libraries: Vec<(Daemon, Vec<String>)>,
-    /// What could not be read, and why.
-    pub(crate) notes: Vec<String>,
-    /// Whether this user has no right to one of them.
-    pub(crate) is_denied: bool,
+    /// What could not be read and may name a log, and why.
+    pub(crate) unread: Vec<Error>,
 }
 
 impl Configured {
     fn cannot_read(&mut self, attempted: &str, path: &Path, cause: &io::Error) {
-        self.is_denied |= cause.kind() == io::ErrorKind::PermissionDenied;
-        self.notes.push(format!("{attempted} {}: {}", path.display(), io_cause(cause)));
+        let error = Error::io(format!("{attempted} {}", path.display()), cause);
+        let is_denied = cause.kind() == io::ErrorKind::PermissionDenied;
+        self.unread.push(if is_denied { error.hint(MAY_READ) } else { error });
     }
 
     /// Whether a file is one of these logs or a rotated sibling.
@@ -166,12 +168,12 @@ pub(crate) fn configured(
         };
         let mut reader = |path: &Path| crate::fs::bounded::read(path, 64 << 20);
         let document = Document::parse(&path, content, &mut reader);
-        found.notes.extend(document.syntax_error().map(ToString::to_string));
+        found.unread.extend(document.syntax_error().cloned());
         for config in document.configs() {
             let config = match config {
                 Ok(config) => config,
                 Err(error) => {
-                    found.notes.push(error.to_string());
+                    found.unread.push(error);
                     continue;
                 }
             };
