@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
+use super::running::answers_of;
 use super::{Content, Member};
+use crate::config::Daemon;
 use crate::redact::{self, Counts, Lines, Secrets};
 
 /// What was gathered.
@@ -126,6 +128,17 @@ impl Gathered {
     fn add_missing(&mut self, missing: Missing) {
         if !self.missing.contains(&missing) {
             self.missing.push(missing);
+        }
+    }
+
+    /// Daemons that do not run and need not leave no gap.
+    pub(super) fn expect_no_answers(&mut self, at_rest: &[Daemon]) {
+        for daemon in at_rest {
+            let what = answers_of(daemon.process_name());
+            let is_it = |it: &&mut Missing| it.what == what;
+            for missing in self.missing.iter_mut().filter(is_it) {
+                missing.is_meant = true;
+            }
         }
     }
 

@@ -69,7 +69,8 @@ pub fn gather(request: Request, network: &mut dyn Network) -> Gathered {
     steps.run("differences", move |request, gathered, _| difference::gather(request, &daemons, &running, gathered));
     let daemons = Arc::clone(&found);
     steps.run("loggers", move |_, gathered, _| state::loggers(&daemons, gathered));
-    steps.run("states of daemons", state::status);
+    let at_rest = steps.take("states of daemons", state::status).unwrap_or_default();
+    steps.gathered.expect_no_answers(&at_rest);
     steps.run("processes", |request, gathered, _| processes::gather(request, gathered));
     steps.run("system", |request, gathered, _| system::gather(request, gathered));
     steps.run("units", |request, gathered, _| units::gather(request, gathered));

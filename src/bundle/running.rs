@@ -62,7 +62,7 @@ pub(super) fn name_of(found: &Found, at: usize) -> String {
 /// Asks a daemon at each of its sockets until it answers; its configuration.
 fn ask(request: &Request, config: &Config, name: &str, gathered: &mut Gathered, deadline: Deadline) -> Option<Value> {
     let addresses = addresses(request, config);
-    let what = format!("answers of {name}");
+    let what = answers_of(name);
     if addresses.is_empty() {
         if config.daemon != Daemon::Netconf {
             gathered.missing(what, "its configuration names no control socket");
@@ -83,6 +83,11 @@ fn ask(request: &Request, config: &Config, name: &str, gathered: &mut Gathered, 
     }
     gathered.missing(what, reason);
     None
+}
+
+/// The name of what a daemon answers.
+pub(super) fn answers_of(name: &str) -> String {
+    format!("answers of {name}")
 }
 
 fn addresses(request: &Request, config: &Config) -> Vec<Address> {

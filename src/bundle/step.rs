@@ -25,7 +25,7 @@ pub(super) struct Begun<T> {
 /// The steps of one bundle.
 pub(super) struct Steps {
     request: Arc<Request>,
-    gathered: Gathered,
+    pub(super) gathered: Gathered,
     deadline: Deadline,
 }
 
