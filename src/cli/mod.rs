@@ -140,10 +140,22 @@ fn internal_error(name: &str, place: &str) -> Error {
         .hint(format!("please report it with the command, {name} --version and what {REPORT}=1 adds"))
 }
 
+/// Whether an argument without an option is an empty text.
+fn has_an_empty_argument(command: &clap::Command, matches: &clap::ArgMatches) -> bool {
+    let mut values = command.get_positionals().filter_map(|arg| matches.get_raw(arg.get_id().as_str())).flatten();
+    values.any(std::ffi::OsStr::is_empty)
+}
+
 /// The parsed arguments, or the alternative: help and version are printed to stdout, a mistake is an error.
 fn parse<T: clap::FromArgMatches>(mut command: clap::Command, env: &mut Env<'_>) -> Result<Result<T, Exit>> {
     let name = command.get_name().to_owned();
     let matches = command.try_get_matches_from_mut(&env.args);
+    let matches = match matches {
+        Ok(matches) if has_an_empty_argument(&command, &matches) => {
+            return Err(Error::new("", "an argument is empty").hint("in a script: a variable without a value"));
+        }
+        matches => matches,
+    };
     match matches.and_then(|mut matches| T::from_arg_matches_mut(&mut matches)) {
         Ok(args) => Ok(Ok(args)),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => help::write(command, env).map(|()| Err(Exit::Done)),

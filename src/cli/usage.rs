@@ -131,13 +131,20 @@ fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
             _ => {}
         }
     }
-    match texts(found, ContextKind::SuggestedArg).first() {
+    match texts(found, ContextKind::SuggestedArg).first().filter(|similar| is_near(option, name(similar))) {
         Some(similar) => error.hint(format!("did you mean {}?", name(similar))),
         None => match misplaced::remedy(program, option) {
             Some(hint) => error.hint(hint),
             None => error,
         },
     }
+}
+
+/// Whether an option may have been meant: it begins with what was typed, or differs in few letters.
+fn is_near(typed: &str, option: &str) -> bool {
+    let (typed, option) = (typed.trim_start_matches('-'), option.trim_start_matches('-'));
+    let is_short = typed.len() < 3;
+    is_short || option.starts_with(typed) || strsim::damerau_levenshtein(typed, option) <= 1.max(typed.len() / 4)
 }
 
 fn conflict(found: &clap::Error, option: &str) -> Error {

@@ -23,12 +23,16 @@ impl Counted {
         }
     }
 
-    fn words(self) -> &'static str {
-        match self {
-            Self::Failures => "failed allocations and unknown relays",
-            Self::Offers => "unanswered offers",
-            Self::Errors => "errors",
-        }
+    /// So many of them.
+    fn words(self, count: u64) -> String {
+        let (one, many) = match self {
+            Self::Failures => {
+                ("failed allocation or packet of an unknown relay", "failed allocations and packets of unknown relays")
+            }
+            Self::Offers => ("unanswered offer", "unanswered offers"),
+            Self::Errors => ("error", "errors"),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
     }
 }
 
@@ -136,7 +140,7 @@ fn check(counted: Counted, count: u64, warning: Option<u64>, critical: Option<u6
     Check {
         name: counted.name().to_owned(),
         state,
-        text: format!("{count} {}", counted.words()),
+        text: counted.words(count),
         details: Vec::new(),
         metrics: vec![metric],
     }
@@ -167,6 +171,17 @@ mod tests {
         assert_eq!(evaluate(&facts, &limits("errors=1"), &[]).state(), State::Warning);
         let silent = Facts { silence: Some("no message".to_owned()), ..Facts::default() };
         assert_eq!(evaluate(&silent, &[], &[]).state(), State::Unknown);
+    }
+
+    #[test]
+    fn what_is_counted_is_named_in_its_number() {
+        let texts = |facts: &Facts| {
+            evaluate(facts, &[], &[]).checks.into_iter().map(|check| check.text).collect::<Vec<_>>().join(", ")
+        };
+        let one = texts(&Facts { failures: 1, offers: 1, errors: 1, ..Facts::default() });
+        assert_eq!(one, "1 failed allocation or packet of an unknown relay, 1 unanswered offer, 1 error");
+        let none = texts(&Facts::default());
+        assert_eq!(none, "0 failed allocations and packets of unknown relays, 0 unanswered offers, 0 errors");
     }
 
     #[test]

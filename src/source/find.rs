@@ -106,10 +106,9 @@ pub(super) fn leave_absent_out(places: Vec<Result<LeaseLocation>>) -> Vec<Result
         let of = place.config.as_ref().map_or(String::new(), |config| format!(" of {}", config.display()));
         first.remarks.extend(place.remarks);
         first.remarks.push(format!(
-            "no {family} leases: the lease file{of}, {}, is not there (-{} asks for it)",
+            "{} is left out: the lease file{of}, {}, does not exist: the server was never started, or the file was moved",
+            place.family,
             file.display(),
-            place.family.digit(),
-            family = place.family,
         ));
     }
     present

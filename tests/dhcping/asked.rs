@@ -167,7 +167,7 @@ fn an_address_whose_answers_nobody_here_could_hear_is_refused() {
     for mode in ["-i", "--renew", "--rebind"] {
         let ran = Net::with_server().run(&format!("{mode} -c 192.0.2.77 -s 192.0.2.1"));
         let words = "dhcping: -c: the answer would go to 192.0.2.77, which is no address of this host \
-            (one of this host, or -g as a relay; without a mode it is asked for anew)\n";
+            (one of this host, or -g as a relay; without -i, a lease for this address is requested)\n";
         ran.expect(2, "", words);
         assert!(ran.sent.is_empty(), "{mode}");
         let relayed = Net::with_server().run(&format!("{mode} -c 192.0.2.77 -s 192.0.2.1 -g 192.0.2.50"));

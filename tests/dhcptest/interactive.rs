@@ -31,7 +31,7 @@ fn a_request_needs_an_offer_and_the_end_of_input_ends() {
 fn a_mistake_in_an_option_is_told_before_anything_is_typed() {
     let ran = Net::silent().typing(&["d"]).run(&["--option", "3=banana"]);
     assert_eq!((ran.status, ran.sent.len()), (2, 0));
-    assert!(ran.stderr.contains("\"banana\" is not a list, each an IPv4 address"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\"banana\" is not a list of values, each an IPv4 address"), "{}", ran.stderr);
 }
 
 #[test]

@@ -26,8 +26,8 @@ fn the_family_that_was_never_served_is_only_a_remark() {
     fs::create_dir(files.path("out")).unwrap();
     let (config, out) = (files.path("").display().to_string(), files.path("out").display().to_string());
     let remark = format!(
-        "kea-lease-dump: no DHCPv6 leases: the lease file of {config}kea-dhcp6.conf, {config}kea-leases6.csv, is not there \
-         (-6 asks for it)\n"
+        "kea-lease-dump: DHCPv6 is left out: the lease file of {config}kea-dhcp6.conf, {config}kea-leases6.csv, does not \
+         exist: the server was never started, or the file was moved\n"
     );
     run(&format!("-c {config} -o {out}")).expect(0, &remark);
     assert!(files.path("out/kea-leases4.csv").is_file() && !files.path("out/kea-leases6.csv").exists());

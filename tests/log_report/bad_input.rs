@@ -79,7 +79,7 @@ fn the_state_of_the_last_run_is_gone_on_from() {
     assert!(silent.status == 0 && silent.stdout.contains("no message since the last run"), "{}", silent.stdout);
     fs::write(&log, line(1) + &line(2)).unwrap();
     let ran = ask();
-    assert!(ran.status == 1 && ran.stdout.contains("1 errors"), "{}", ran.stdout);
+    assert!(ran.status == 1 && ran.stdout.contains("1 error\n"), "{}", ran.stdout);
 }
 
 /// A log of one error.
@@ -316,6 +316,13 @@ fn the_lock_of_a_log_is_no_log() {
 fn a_log_that_is_not_there_is_one_cause() {
     let ran = run(&[], &["/nowhere/kea-dhcp4.log".into()]);
     assert_eq!(ran.stderr, "kea-log-report: read /nowhere/kea-dhcp4.log: No such file or directory\n");
+}
+
+#[test]
+fn an_empty_argument_is_no_client() {
+    let ran = run(&[""], &[]);
+    let expected = "kea-log-report: an argument is empty (in a script: a variable without a value)\n";
+    assert_eq!((ran.status, ran.stderr.as_str()), (2, expected));
 }
 
 #[test]

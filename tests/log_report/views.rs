@@ -84,6 +84,9 @@ fn a_client_that_does_not_occur_is_status_1() {
 fn steps_that_a_log_does_not_hold_are_named_with_their_logger() {
     let ran = run(&["02:aa:00:00:00:01"], &own("2.2.0/main-info"));
     assert!(ran.stdout.contains("client classes: kea-dhcp4.dhcp4 at DEBUG 40"), "{}", ran.stdout);
+    let narrow = run(&["--width", "80", "02:aa:00:00:00:01"], &own("2.2.0/main-info")).stdout;
+    let missing = narrow.split_once("Not in these logs").unwrap().1;
+    assert!(missing.lines().all(|line| line.chars().count() <= 80), "{missing}");
 }
 
 #[test]
@@ -373,7 +376,7 @@ fn what_a_partner_asks_is_apart_from_the_api() {
         "COMMAND_RECEIVED Received command 'list-commands'",
     ]);
     let page = run(&[], &[path]).stdout;
-    for line in ["HA partner     ha-heartbeat 1", "partner or API lease4-update 1", "(no login)     list-commands 1"] {
+    for line in ["HA partner     ha-heartbeat 1", "partner or API lease4-update 1", "without login  list-commands 1"] {
         assert!(page.contains(line), "{line}: {page}");
     }
 }

@@ -202,13 +202,14 @@ impl Shown {
         }
         writeln!(out, "\nNot in these logs, and the logger that would show it")?;
         let root = if trace.is_v6 && !trace.is_v4 { "kea-dhcp6" } else { "kea-dhcp4" };
-        partial.into_iter().try_for_each(|step| match step {
-            Step::Subnet => writeln!(out, "  how the server decided, for a part of the time: {root} at DEBUG 55"),
-            _ => writeln!(out, "  packets and answers, for a part of the time: {root}.{}", step.shown_by(false).1),
-        })?;
-        missing.into_iter().try_for_each(|step| {
+        let partial = partial.into_iter().map(|step| match step {
+            Step::Subnet => format!("  how the server decided, for a part of the time: {root} at DEBUG 55"),
+            _ => format!("  packets and answers, for a part of the time: {root}.{}", step.shown_by(false).1),
+        });
+        let missing = missing.into_iter().map(|step| {
             let (what, logger) = step.shown_by(root == "kea-dhcp6");
-            writeln!(out, "  {what}: {root}.{logger}")
-        })
+            format!("  {what}: {root}.{logger}")
+        });
+        partial.chain(missing).try_for_each(|line| writeln!(out, "{}", wrapped(&line, self.width, "    ")))
     }
 }

@@ -132,6 +132,9 @@ fn other_mistakes_name_the_option_and_the_remedy() {
             "--formt x",
             "unexpected argument \"--formt\" (did you mean --format?; see kea-lease-dump --help)",
         ),
+        ("kea-support-bundle", "--fromat json", "unexpected argument \"--fromat\" (see kea-support-bundle --help)"),
+        ("dhcping", "--foo", "unexpected argument \"--foo\" (see dhcping --help)"),
+        ("dhcping", "--from x", "unexpected argument \"--from\" (did you mean --from-config?; see dhcping --help)"),
         (
             "kea-lease-dump",
             "--strict=x",

@@ -238,7 +238,7 @@ impl Format {
             }
             Self::List(format) => {
                 let example = format.nested_example();
-                return (format!("a list, each {}", format.describe().0), format!("[{example}, {example}]"));
+                return (format!("a list of values, each {}", format.describe().0), format!("[{example}, {example}]"));
             }
             Self::Counted(_, format) => return format.describe(),
             Self::Record(fields) => {

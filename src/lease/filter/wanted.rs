@@ -54,7 +54,7 @@ impl FromStr for Wanted {
             Ok(range) => Ok(Self::Range(range)),
             Err(why) if looks_like_a_range() => Err(why),
             Err(_) if looks_like_an_address(text) => {
-                Err("this is no address: one is 192.0.2.23 or 2001:db8::17".to_owned())
+                Err("not an address; examples: 192.0.2.23, 2001:db8::17".to_owned())
             }
             Err(_) => text.parse().map(Self::Text),
         }

@@ -144,7 +144,7 @@ impl Page<'_> {
         let mut text = match all.len() {
             0 if self.analysis.instances[at].messages == 0 => "no message of this time".to_owned(),
             0 => "no start or end in this time".to_owned(),
-            count if count > MOST_EVENTS => format!("{count} starts and ends, last "),
+            count if count > MOST_EVENTS => format!("started or stopped {count} times, last "),
             _ => String::new(),
         };
         let hidden = all.len().saturating_sub(MOST_EVENTS);
@@ -200,9 +200,7 @@ impl Page<'_> {
         let unanswered =
             family.unanswered.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("no answer", unanswered, out)?;
-        let unknown =
-            family.unknown.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
-        self.counted("answer unknown", unknown, out)?;
+        self.unknown_answers(family, out)?;
         let naks = family.naks_by_cause();
         let naks = naks.iter().map(|(cause, all)| (cause.map_or("cause not logged", Cause::word), all.count));
         self.counted("NAK because", naks, out)?;
@@ -266,6 +264,18 @@ impl Page<'_> {
             is_empty = false;
         }
         if is_empty { Ok(()) } else { writeln!(out, "{line}") }
+    }
+
+    /// Requests of which the log does not show what became of them.
+    fn unknown_answers(&mut self, family: &Family, out: &mut dyn Write) -> io::Result<()> {
+        let cause =
+            |cause: &Option<Cause>| cause.map_or("cause not logged".to_owned(), |it| it.word().replace('-', " "));
+        let all: Vec<_> = family.unknown.iter().map(|(why, all)| format!("{} {}", cause(why), all.count)).collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        let text = format!("not answered or refused (the log does not show which): {}", all.join(", "));
+        self.wrapped("  ", "    ", &text, out)
     }
 
     fn declined(&mut self, family: &Family, out: &mut dyn Write) -> io::Result<()> {
@@ -332,8 +342,11 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(out)?;
-        let refused = if self.analysis.shows_requests { commands.refused.to_string() } else { "unknown".to_owned() };
-        self.line(&format!("API commands (requests refused: {refused})"), out)?;
+        let refused = match self.analysis.shows_requests {
+            true => format!("{} refused", commands.refused),
+            false => "the log does not show whether any was refused".to_owned(),
+        };
+        self.line(&format!("Commands received ({refused})"), out)?;
         let here = commands.counts.iter().map(|((at, command, user), count)| {
             let partner = self.analysis.instances.get(*at).filter(|it| it.is_paired && user.is_none());
             (command, partner.and_then(|_| command::of_partner(command)).or(user.as_deref()), count)
@@ -356,7 +369,7 @@ impl Page<'_> {
             let hidden = words.len().saturating_sub(12) as u64;
             let more = (hidden > 0).then_some(("further commands", hidden));
             let shown = words.iter().take(12).map(|(name, count)| (name.as_str(), *count)).chain(more);
-            self.counted(user.unwrap_or("(no login)"), shown, out)?;
+            self.counted(user.unwrap_or("without login"), shown, out)?;
         }
         let mut unsure: BTreeMap<&str, u64> = BTreeMap::new();
         for ((_, command), count) in &commands.unsure {

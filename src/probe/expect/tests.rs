@@ -156,7 +156,7 @@ fn a_mistake_is_found_before_anything_is_sent() {
         ("mac = 02:00", "such as 02:00:5e:00:53:01"),
         ("server >= 3", "must be a number"),
         ("option:12 >= 3", "must be a number"),
-        ("option:6 contains banana", "is not a list, each an IPv4 address"),
+        ("option:6 contains banana", "is not a list of values, each an IPv4 address"),
         ("option:15 contains \"\"", "nothing is given"),
         ("option:12 present always", "nothing may follow \"present\""),
     ] {

@@ -218,7 +218,8 @@ fn refuse_foreign_address(context: &PlanContext<'_>, ciaddr: Ipv4Addr) -> Result
         return Ok(());
     }
     let cause = format!("the answer would go to {ciaddr}, which is no address of this host");
-    Err(Error::new("-c", cause).hint("one of this host, or -g as a relay; without a mode it is asked for anew"))
+    Err(Error::new("-c", cause)
+        .hint("one of this host, or -g as a relay; without -i, a lease for this address is requested"))
 }
 
 /// The address goes where the old dhcping puts it, `ciaddr` and option 50, if an answer to it will reach this host;
