@@ -38,11 +38,11 @@ _dhcping() {
                     return 0
                     ;;
                 --interface)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "$(ls /sys/class/net)" -- "${cur}"))
                     return 0
                     ;;
                 -I)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "$(ls /sys/class/net)" -- "${cur}"))
                     return 0
                     ;;
                 --relay)
@@ -155,8 +155,21 @@ _dhcping() {
     esac
 }
 
+# The same words after "=", and after each comma of a list.
+_dhcping_word() {
+    local word="$2" before="$3"
+    if [[ $before == "=" ]]; then
+        before="${COMP_WORDS[COMP_CWORD-2]}"
+    fi
+    _dhcping "$1" "$word" "$before"
+    if [[ ${#COMPREPLY[@]} -eq 0 && $word == *,* ]]; then
+        _dhcping "$1" "${word##*,}" "$before"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _dhcping -o nosort -o bashdefault -o default dhcping
+    complete -F _dhcping_word -o nosort -o bashdefault -o default dhcping
 else
-    complete -F _dhcping -o bashdefault -o default dhcping
+    complete -F _dhcping_word -o bashdefault -o default dhcping
 fi

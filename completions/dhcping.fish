@@ -1,5 +1,5 @@
 complete -c dhcping -s s -l server -d 'Server to ask; with -I or --exclusive all are asked and this one must answer. Repeatable. In DHCPv6 a DUID (ll:…) or a link-local address' -r
-complete -c dhcping -s I -l interface -d 'Interface on which all servers are asked. Repeatable' -r
+complete -c dhcping -s I -l interface -d 'Interface on which all servers are asked. Repeatable' -r -f -a '(command ls /sys/class/net)'
 complete -c dhcping -s g -l relay -d 'Act as a relay with this address of this host, on port 67 (DHCPv6: 547)' -r
 complete -c dhcping -l option82 -d 'Relay agent information to include, such as circuit-id=port1' -r
 complete -c dhcping -l vlan -d 'VLAN (IEEE 802.1Q) to send in' -r

@@ -30,11 +30,11 @@ _dhcpload() {
             fi
             case "${prev}" in
                 --interface)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "$(ls /sys/class/net)" -- "${cur}"))
                     return 0
                     ;;
                 -I)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "$(ls /sys/class/net)" -- "${cur}"))
                     return 0
                     ;;
                 --server)
@@ -159,8 +159,21 @@ _dhcpload() {
     esac
 }
 
+# The same words after "=", and after each comma of a list.
+_dhcpload_word() {
+    local word="$2" before="$3"
+    if [[ $before == "=" ]]; then
+        before="${COMP_WORDS[COMP_CWORD-2]}"
+    fi
+    _dhcpload "$1" "$word" "$before"
+    if [[ ${#COMPREPLY[@]} -eq 0 && $word == *,* ]]; then
+        _dhcpload "$1" "${word##*,}" "$before"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _dhcpload -o nosort -o bashdefault -o default dhcpload
+    complete -F _dhcpload_word -o nosort -o bashdefault -o default dhcpload
 else
-    complete -F _dhcpload -o bashdefault -o default dhcpload
+    complete -F _dhcpload_word -o bashdefault -o default dhcpload
 fi

@@ -1,4 +1,4 @@
-complete -c dhcpload -s I -l interface -d 'Interface [default: that in the server\'s network]' -r
+complete -c dhcpload -s I -l interface -d 'Interface [default: that in the server\'s network]' -r -f -a '(command ls /sys/class/net)'
 complete -c dhcpload -s s -l server -d 'Server that is meant, or all: only its answers count, and that of another ends the run. Repeatable' -r
 complete -c dhcpload -l relay -d 'Act as these relay agents, addresses of this host; each client has one' -r
 complete -c dhcpload -l link-address -d 'With -6 --relay: link addresses of the relay agents [default: those of --relay]' -r

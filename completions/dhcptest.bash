@@ -50,7 +50,7 @@ _dhcptest() {
                     return 0
                     ;;
                 --iface)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "$(ls /sys/class/net)" -- "${cur}"))
                     return 0
                     ;;
                 --bind)
@@ -199,8 +199,21 @@ _dhcptest() {
     esac
 }
 
+# The same words after "=", and after each comma of a list.
+_dhcptest_word() {
+    local word="$2" before="$3"
+    if [[ $before == "=" ]]; then
+        before="${COMP_WORDS[COMP_CWORD-2]}"
+    fi
+    _dhcptest "$1" "$word" "$before"
+    if [[ ${#COMPREPLY[@]} -eq 0 && $word == *,* ]]; then
+        _dhcptest "$1" "${word##*,}" "$before"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _dhcptest -o nosort -o bashdefault -o default dhcptest
+    complete -F _dhcptest_word -o nosort -o bashdefault -o default dhcptest
 else
-    complete -F _dhcptest -o bashdefault -o default dhcptest
+    complete -F _dhcptest_word -o bashdefault -o default dhcptest
 fi

@@ -14,7 +14,7 @@ confirm\t''
 information-request\t''
 leasequery\t''"
 complete -c dhcptest -l repeat -d 'Number of repetitions' -r
-complete -c dhcptest -l iface -d 'Interface to use' -r
+complete -c dhcptest -l iface -d 'Interface to use' -r -f -a '(command ls /sys/class/net)'
 complete -c dhcptest -l bind -d 'Address of this host to send from and to listen on' -r
 complete -c dhcptest -l target -d 'Send to this address instead of all servers' -r
 complete -c dhcptest -l bind-port -d 'Port to send from and to listen on [default: 68; with --giaddr 67; with -6 546, with --relay 547]' -r

@@ -199,8 +199,21 @@ _kea__list__leases() {
     esac
 }
 
+# The same words after "=", and after each comma of a list.
+_kea__list__leases_word() {
+    local word="$2" before="$3"
+    if [[ $before == "=" ]]; then
+        before="${COMP_WORDS[COMP_CWORD-2]}"
+    fi
+    _kea__list__leases "$1" "$word" "$before"
+    if [[ ${#COMPREPLY[@]} -eq 0 && $word == *,* ]]; then
+        _kea__list__leases "$1" "${word##*,}" "$before"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _kea__list__leases -o nosort -o bashdefault -o default kea-list-leases
+    complete -F _kea__list__leases_word -o nosort -o bashdefault -o default kea-list-leases
 else
-    complete -F _kea__list__leases -o bashdefault -o default kea-list-leases
+    complete -F _kea__list__leases_word -o bashdefault -o default kea-list-leases
 fi

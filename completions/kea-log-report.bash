@@ -107,8 +107,21 @@ _kea__log__report() {
     esac
 }
 
+# The same words after "=", and after each comma of a list.
+_kea__log__report_word() {
+    local word="$2" before="$3"
+    if [[ $before == "=" ]]; then
+        before="${COMP_WORDS[COMP_CWORD-2]}"
+    fi
+    _kea__log__report "$1" "$word" "$before"
+    if [[ ${#COMPREPLY[@]} -eq 0 && $word == *,* ]]; then
+        _kea__log__report "$1" "${word##*,}" "$before"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _kea__log__report -o nosort -o bashdefault -o default kea-log-report
+    complete -F _kea__log__report_word -o nosort -o bashdefault -o default kea-log-report
 else
-    complete -F _kea__log__report -o bashdefault -o default kea-log-report
+    complete -F _kea__log__report_word -o bashdefault -o default kea-log-report
 fi

@@ -183,8 +183,21 @@ _kea__pools() {
     esac
 }
 
+# The same words after "=", and after each comma of a list.
+_kea__pools_word() {
+    local word="$2" before="$3"
+    if [[ $before == "=" ]]; then
+        before="${COMP_WORDS[COMP_CWORD-2]}"
+    fi
+    _kea__pools "$1" "$word" "$before"
+    if [[ ${#COMPREPLY[@]} -eq 0 && $word == *,* ]]; then
+        _kea__pools "$1" "${word##*,}" "$before"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _kea__pools -o nosort -o bashdefault -o default kea-pools
+    complete -F _kea__pools_word -o nosort -o bashdefault -o default kea-pools
 else
-    complete -F _kea__pools -o bashdefault -o default kea-pools
+    complete -F _kea__pools_word -o bashdefault -o default kea-pools
 fi

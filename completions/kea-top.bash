@@ -83,8 +83,21 @@ _kea__top() {
     esac
 }
 
+# The same words after "=", and after each comma of a list.
+_kea__top_word() {
+    local word="$2" before="$3"
+    if [[ $before == "=" ]]; then
+        before="${COMP_WORDS[COMP_CWORD-2]}"
+    fi
+    _kea__top "$1" "$word" "$before"
+    if [[ ${#COMPREPLY[@]} -eq 0 && $word == *,* ]]; then
+        _kea__top "$1" "${word##*,}" "$before"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _kea__top -o nosort -o bashdefault -o default kea-top
+    complete -F _kea__top_word -o nosort -o bashdefault -o default kea-top
 else
-    complete -F _kea__top -o bashdefault -o default kea-top
+    complete -F _kea__top_word -o bashdefault -o default kea-top
 fi

@@ -111,8 +111,21 @@ _keactrl__status() {
     esac
 }
 
+# The same words after "=", and after each comma of a list.
+_keactrl__status_word() {
+    local word="$2" before="$3"
+    if [[ $before == "=" ]]; then
+        before="${COMP_WORDS[COMP_CWORD-2]}"
+    fi
+    _keactrl__status "$1" "$word" "$before"
+    if [[ ${#COMPREPLY[@]} -eq 0 && $word == *,* ]]; then
+        _keactrl__status "$1" "${word##*,}" "$before"
+        COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
+    fi
+}
+
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _keactrl__status -o nosort -o bashdefault -o default keactrl-status
+    complete -F _keactrl__status_word -o nosort -o bashdefault -o default keactrl-status
 else
-    complete -F _keactrl__status -o bashdefault -o default keactrl-status
+    complete -F _keactrl__status_word -o bashdefault -o default keactrl-status
 fi

@@ -2,12 +2,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command as Process;
 
 use clap::Command;
 use clap_complete::Shell;
 use kea_tools::cli;
 use kea_tools::dhcp::table::Space;
 use kea_tools::dhcp::{v4, v6};
+
+mod shells;
 
 /// Every option of a program as it is typed: `-c`, `--config`.
 fn options(mut program: Command) -> BTreeSet<String> {
@@ -180,10 +183,42 @@ fn completions() -> Vec<(PathBuf, String)> {
         ] {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut program, &name, &mut text);
-            scripts.push((root().join("completions").join(file), String::from_utf8(text).unwrap()));
+            let text = String::from_utf8(text).unwrap();
+            let text = match shell {
+                Shell::Bash => shells::bash(&name, &text),
+                Shell::Fish => shells::fish(&text),
+                _ => shells::zsh(&text),
+            };
+            scripts.push((root().join("completions").join(file), text));
         }
     }
     scripts
+}
+
+/// What bash offers after this command line, whose words are apart as bash has them.
+fn offered(words: &[&str]) -> String {
+    let script = root().join("completions").join(format!("{}.bash", words[0]));
+    let (last, before) = (words[words.len() - 1], words[words.len() - 2]);
+    let code = "source \"$1\"; shift
+        function=$(complete -p \"$3\" | sed 's/.*-F \\([^ ]*\\).*/\\1/'); last=$1; before=$2; shift 2
+        COMP_WORDS=(\"$@\"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); $function \"$1\" \"$last\" \"$before\"
+        echo \"${COMPREPLY[*]}\"";
+    let mut bash = Process::new("bash");
+    bash.args(["-c", code, "bash"]).arg(script).args([last, before]).args(words);
+    let ran = bash.output().unwrap();
+    assert!(ran.stderr.is_empty(), "{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap().trim_end().to_owned()
+}
+
+#[test]
+fn bash_offers_words_after_an_equals_sign_and_in_lists() {
+    assert_eq!(offered(&["kea-list-leases", "--format", "=", "j"]), "json");
+    assert_eq!(offered(&["kea-list-leases", "--format", "j"]), "json");
+    assert_eq!(offered(&["kea-list-leases", "--state", "assigned,d"]), "assigned,declined");
+    assert_eq!(offered(&["kea-list-leases", "--state", "=", "assigned,d"]), "assigned,declined");
+    for words in [&["dhcping", "-I", "l"][..], &["dhcptest", "--iface", "l"], &["dhcpload", "--interface", "l"]] {
+        assert!(offered(words).split(' ').any(|name| name == "lo"), "{words:?}: {}", offered(words));
+    }
 }
 
 #[test]
