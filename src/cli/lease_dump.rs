@@ -22,7 +22,7 @@ const NAME: &str = "kea-lease-dump";
 const EXAMPLES: &str = "Examples:
   kea-lease-dump -4 -o leases4.csv              the leases of this machine's Kea
   kea-lease-dump -4 --for 2.2 -o leases4.csv    as Kea 2.2 writes them
-  kea-lease-dump -4 -6 -o /var/backups/kea      both families, a file each
+  kea-lease-dump -o /var/backups/kea            each family that has leases, a file each
   kea-lease-dump -4 -t pgsql -h db.example -u kea -n leases -p
   kea-lease-dump kea-leases4.csv -f ndjson      a copy of a lease file
 

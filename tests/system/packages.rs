@@ -281,14 +281,20 @@ fn checks(definition: &str) -> Vec<String> {
     let joined = definition.replace("\\\n", "");
     let mut lines: Vec<_> =
         joined.lines().filter_map(|line| line.trim().strip_prefix("command_line")).map(str::to_owned).collect();
-    if let Some((_, list)) = definition.split_once("command = [") {
+    for (at, _) in definition.match_indices("command = [") {
+        let list = &definition[at + "command = [".len()..];
         let words = list.split_once(']').unwrap().0.split(',').map(|word| word.trim().trim_matches('"'));
         lines.push(words.collect::<Vec<_>>().join(" "));
     }
     let variable = definition.lines().find_map(|line| line.trim().strip_prefix("vars.kea_daemon = \""));
     let daemon = variable.map_or("dhcp4", |value| value.trim_end_matches('"'));
     let typed = |line: &String| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    lines.iter().map(typed).map(|line| line.replace("$ARG1$", daemon).replace("$kea_daemon$", daemon)).collect()
+    lines
+        .iter()
+        .map(typed)
+        .map(|line| line.replace("$ARG1$", daemon).replace("$kea_daemon$", daemon))
+        .map(|line| line.replace("-I eth0", "-I client"))
+        .collect()
 }
 
 #[test]
@@ -374,6 +380,27 @@ fn the_tarball_has_every_program_that_runs_and_its_manual() {
     }
     for file in ["README.md", "LICENSE", "third-party-licences.txt", "prometheus/kea-alerts.yml"] {
         assert!(root.join(file).is_file(), "{file}");
+    }
+    expect_links_to_lead_somewhere(root);
+}
+
+#[test]
+#[ignore = "needs the packages of scripts/package"]
+fn the_pages_of_the_package_lead_to_files_of_the_package() {
+    let folder = TempDir::new().unwrap();
+    must(Command::new("dpkg-deb").arg("--extract").arg(package("deb")).arg(folder.path()));
+    expect_links_to_lead_somewhere(&folder.path().join("usr/share/doc/kea-tools"));
+}
+
+/// Looks for what the README and the pages in docs link to.
+fn expect_links_to_lead_somewhere(root: &Path) {
+    let pages = files_in(&root.join("docs")).into_iter().chain([root.join("README.md")]);
+    for page in pages.filter(|page| page.extension().is_some_and(|end| end == "md")) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.is_empty() && !link.contains("://")) {
+            assert!(page.parent().unwrap().join(link).exists(), "{}: {link}", page.display());
+        }
     }
 }
 
