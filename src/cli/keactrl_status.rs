@@ -140,7 +140,10 @@ enum Server {
 /// The word may be keactrl's name of a daemon, that of its process, or that of its service.
 fn server(text: &str) -> Option<Server> {
     let name = text.trim();
-    let name = name.strip_prefix("kea-").unwrap_or(name).replace('-', "_");
+    let name = name.strip_suffix(".service").unwrap_or(name);
+    let name = name.strip_prefix("isc-").unwrap_or(name);
+    let name = name.strip_prefix("kea-").unwrap_or(name);
+    let name = name.strip_suffix("-server").unwrap_or(name).replace('-', "_");
     match name.as_str() {
         "all" => Some(Server::All),
         "d2" | "ddns" => Some(Server::One(Daemon::Ddns)),
@@ -352,7 +355,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn daemons_have_the_names_of_keactrl_and_of_processes() {
+    fn daemons_have_the_names_of_keactrl_of_processes_and_of_units() {
         for (text, daemon) in [
             ("dhcp4", Daemon::Dhcp4),
             ("kea-dhcp4", Daemon::Dhcp4),
@@ -362,9 +365,19 @@ mod tests {
             ("d2", Daemon::Ddns),
             ("ddns", Daemon::Ddns),
             ("ca", Daemon::CtrlAgent),
+            ("kea-dhcp4-server", Daemon::Dhcp4),
+            ("kea-dhcp4-server.service", Daemon::Dhcp4),
+            ("kea-dhcp6.service", Daemon::Dhcp6),
+            ("kea-dhcp-ddns-server", Daemon::Ddns),
+            ("kea-ctrl-agent.service", Daemon::CtrlAgent),
+            ("isc-kea-dhcp4-server", Daemon::Dhcp4),
+            ("isc-kea-ctrl-agent.service", Daemon::CtrlAgent),
         ] {
             assert_eq!(server(text), Some(Server::One(daemon)), "{text}");
         }
-        assert!(server("kea").is_none() && server("").is_none() && server("all") == Some(Server::All));
+        for other in ["kea", "", "kea-server", "kea-exporter.service"] {
+            assert!(server(other).is_none(), "{other}");
+        }
+        assert_eq!(server("all"), Some(Server::All));
     }
 }

@@ -127,6 +127,9 @@ pub struct Check {
 pub struct Report {
     /// One per subject.
     pub checks: Vec<Check>,
+    /// The names of those subjects that are well although they do nothing, since they need not.
+    #[serde(skip)]
+    pub idle: Vec<String>,
     /// Remarks that concern no single subject, one sentence each.
     pub notes: Vec<String>,
 }

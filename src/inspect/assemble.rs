@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::zombie::Zombie;
 use super::{of, pidfile};
 use crate::config::Daemon;
 use crate::config::keactrl::Keactrl;
@@ -16,6 +17,8 @@ pub(super) struct Evidence {
     pub keactrl: Keactrl,
     /// The daemons that run.
     pub running: Vec<(Daemon, Process)>,
+    /// Their processes that have ended where another one runs.
+    pub zombies: Vec<Zombie>,
     /// Their pid files, and those of daemons that ended.
     pub pid_files: Vec<(Daemon, PidFile)>,
     /// Units of systemd.
@@ -86,6 +89,8 @@ impl Evidence {
         instance.configuration = file.map(|path| Configuration { path, ..Configuration::default() });
         instance.unit = self.unit_of(daemon, process);
         instance.process = Some(process.clone());
+        let is_its = |zombie: &&Zombie| zombie.successor == process.pid;
+        instance.zombies = self.zombies.iter().filter(is_its).map(|zombie| zombie.pid).collect();
         instance.place =
             self.places.iter().find(|(pid, _)| *pid == process.pid).map_or(InstancePlace::Here, |(_, place)| *place);
         instance

@@ -43,6 +43,7 @@ mod task;
 mod traces;
 mod trust;
 mod unit;
+mod zombie;
 
 pub use ask::Questions;
 pub use examine::examine;
@@ -76,7 +77,7 @@ pub struct Scope {
     pub variables: HashMap<&'static str, OsString>,
     /// How long systemd may take to tell about its units.
     pub patience: Duration,
-    /// Whether all details are wanted: users' names, and facts that only the journal has.
+    /// Whether the names of users are wanted.
     pub details: bool,
     /// Configurations that were parsed for another look.
     pub parsed: Parsed,
@@ -134,10 +135,11 @@ pub const VARIABLES: [&str; 3] = ["KEA_PIDFILE_DIR", "KEA_CONTROL_SOCKET_DIR", "
 fn survey(scope: &Scope) -> Host {
     let root = &scope.root;
     let (keactrl_file, keactrl) = keactrl(scope);
-    let table = process::table(root, scope.details);
+    let mut table = process::table(root, scope.details);
     let from_variable = scope.variables.get("KEA_PIDFILE_DIR").map(PathBuf::from);
     let named = from_variable.into_iter().chain(keactrl.pid_directories());
     let pid_files = pidfile::find(root, &named.collect::<Vec<_>>(), &table.daemons);
+    let zombies = zombie::set_apart(root, &mut table.daemons, &pid_files.files);
     let (units, untold) = match unit::units(root, &table.daemons, scope.patience) {
         Ok(units) => (units, None),
         Err(why) => (Vec::new(), Some(format!("units of systemd: {why}"))),
@@ -160,6 +162,7 @@ fn survey(scope: &Scope) -> Host {
         keactrl,
         units,
         running: table.daemons,
+        zombies,
         pid_files: pid_files.files,
     };
     let wanted: Vec<Daemon> =

@@ -22,7 +22,7 @@ pub fn write(service: &str, report: &Report, out: &mut dyn Write) -> io::Result<
     let state = report.state();
     let metrics: Vec<String> = report.checks.iter().flat_map(|check| &check.metrics).map(performance).collect();
     let data = if metrics.is_empty() { String::new() } else { format!(" | {}", metrics.join(" ")) };
-    let headline = harmless(&headline(&worst, state));
+    let headline = harmless(&headline(&worst, state, &report.idle));
     let headline = short(&headline, LONGEST_HEADLINE);
     writeln!(out, "{service} {} - {headline}{data}", state.word())?;
     for check in worst {
@@ -44,13 +44,19 @@ pub fn write_unknown(service: &str, why: &str, out: &mut dyn Write) -> io::Resul
 }
 
 /// What is worst, by name; how much is well, if all is.
-fn headline(worst: &[&Check], state: State) -> String {
+fn headline(worst: &[&Check], state: State, idle: &[String]) -> String {
     match worst {
         [] => "nothing to check".to_owned(),
         [only] => format!("{}: {}", only.name, short(&only.text, LONGEST_REASON)),
         all if state == State::Ok => {
-            let names: Vec<&str> = all.iter().map(|check| check.name.as_str()).collect();
-            format!("{} well: {}", count(all.len() as u64, "check"), names.join(", "))
+            match &all.iter().filter(|check| !idle.contains(&check.name)).collect::<Vec<_>>()[..] {
+                [] => "nothing has to serve".to_owned(),
+                [only] => format!("{}: {}", only.name, short(&only.text, LONGEST_REASON)),
+                busy => {
+                    let names: Vec<&str> = busy.iter().map(|check| check.name.as_str()).collect();
+                    format!("{} well: {}", count(names.len() as u64, "check"), names.join(", "))
+                }
+            }
         }
         all => {
             let bad: Vec<String> = all
@@ -129,6 +135,20 @@ mod tests {
     }
 
     #[test]
+    fn the_line_names_only_what_has_to_be_well() {
+        let shown = |names: &[&str]| {
+            let checks = names.iter().map(|name| check(name, State::Ok, "serving", vec![])).collect();
+            let idle = vec!["dhcp6".to_owned(), "ctrl_agent".to_owned()];
+            let mut out = Vec::new();
+            write("KEA", &Report { checks, idle, ..Report::default() }, &mut out).unwrap();
+            String::from_utf8(out).unwrap().lines().next().unwrap().to_owned()
+        };
+        assert_eq!(shown(&["dhcp4", "dhcp6", "ctrl_agent"]), "KEA OK - dhcp4: serving");
+        assert_eq!(shown(&["dhcp4", "dhcp6", "dhcp_ddns"]), "KEA OK - 2 checks well: dhcp4, dhcp_ddns");
+        assert_eq!(shown(&["dhcp6", "ctrl_agent"]), "KEA OK - nothing has to serve");
+    }
+
+    #[test]
     fn nagios_first_line_cuts_the_reason_and_keeps_perfdata() {
         let reason = "ä".repeat(5000);
         let one = || check("dhcp4", State::Critical, &reason, vec![Metric::new("m", 1.0)]);
@@ -145,7 +165,7 @@ mod tests {
     fn notes_come_last() {
         let checks = vec![check("dhcp4", State::Ok, "serving", vec![])];
         let mut out = Vec::new();
-        write("KEA", &Report { checks, notes: vec!["not seen: a|b".into()] }, &mut out).unwrap();
+        write("KEA", &Report { checks, notes: vec!["not seen: a|b".into()], ..Report::default() }, &mut out).unwrap();
         assert!(out.ends_with(b"  about dhcp4\nnot seen: a/b\n"));
     }
 

@@ -9,5 +9,6 @@ mod outputs;
 mod replays;
 mod traffic;
 mod world;
+mod zombies;
 
 use crate::control::fake;

@@ -180,7 +180,7 @@ impl Expectations {
     /// A check for each target.
     #[must_use]
     pub fn evaluate(&self, results: &[TargetResult<'_>]) -> Report {
-        Report { checks: results.iter().map(|result| self.check(result)).collect(), notes: Vec::new() }
+        Report { checks: results.iter().map(|result| self.check(result)).collect(), ..Report::default() }
     }
 
     fn check(&self, result: &TargetResult<'_>) -> Check {

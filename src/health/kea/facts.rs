@@ -38,6 +38,9 @@ pub struct Instance {
     pub lacks_program: bool,
     /// The process, if one was found.
     pub process: Option<Process>,
+    /// The numbers of other processes of it that have ended and are zombies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zombies: Vec<u32>,
     /// The pid files that name it, or by their own names mean it.
     pub pid_files: Vec<PidFile>,
     /// The unit it belongs to.
@@ -80,6 +83,7 @@ impl Instance {
             has_run: None,
             lacks_program: false,
             process: None,
+            zombies: Vec::new(),
             pid_files: Vec::new(),
             unit: None,
             configuration: None,

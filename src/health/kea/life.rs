@@ -122,7 +122,7 @@ fn unused(instance: &Instance) -> Option<Finding> {
     let finding = match instance.has_run {
         Some(true) => return None,
         Some(false) => {
-            let text = format!("{text} nothing indicates that it should run or ever ran (an enabled unit would)");
+            let text = format!("{text} it is not enabled and has never run");
             Finding::new("never-started", State::Ok, text)
         }
         None => {
@@ -150,6 +150,16 @@ fn halted(instance: &Instance) -> Option<Finding> {
         _ => return None,
     };
     Some(Finding::new("process-stopped", State::Critical, text).verdict(Verdict::Stopped))
+}
+
+/// Processes of an earlier run that are left over.
+pub(super) fn zombies(instance: &Instance) -> Option<Finding> {
+    let numbers: Vec<String> = instance.zombies.iter().map(u32::to_string).collect();
+    let text = format!(
+        "another process of it has ended and is a zombie ({}): its parent process has not noticed",
+        numbers.join(", ")
+    );
+    (!numbers.is_empty()).then(|| Finding::new("zombie", State::Ok, text))
 }
 
 /// It accepts commands but does not answer.

@@ -180,6 +180,7 @@ fn judge(machine: &Host, instance: &Instance, thresholds: &Thresholds, now: i64)
     }
     if is_there {
         findings.extend(files::files(instance, thresholds, now));
+        findings.extend(life::zombies(instance));
     } else if instance.expected.is_some() {
         findings.extend(files::crashed(instance, now));
     }
@@ -234,6 +235,8 @@ pub fn report(machine: &Host, judgements: &[Judgement], now: i64) -> Report {
     let least = least_state(machine);
     let (asked, apart): (Vec<_>, Vec<_>) =
         machine.instances.iter().zip(judgements).partition(|(instance, _)| instance.place != InstancePlace::Apart);
+    let is_idle = |it: &Judgement| it.state == State::Ok && it.serves != Some(true);
+    let idle = asked.iter().filter(|(_, judgement)| is_idle(judgement)).map(|(it, _)| machine.label(it)).collect();
     let checks = asked.into_iter().map(|(instance, judgement)| {
         let name = machine.label(instance);
         let others = judgement.findings.iter().filter(|finding| finding.text != judgement.reason);
@@ -252,7 +255,7 @@ pub fn report(machine: &Host, judgements: &[Judgement], now: i64) -> Report {
         format!("not asked about: {name}: {word} - {}", judgement.reason)
     });
     let notes = machine.notes().into_iter().chain(apart).collect();
-    Report { checks: checks.collect(), notes }
+    Report { checks: checks.collect(), idle, notes }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "seconds and counts are far from 2^52")]

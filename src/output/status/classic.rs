@@ -48,10 +48,12 @@ fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -
             let line = wrapped(&format!("{daemon}: {}: {text}", state.word()), look);
             writeln!(out, "{}", line.replacen(state.word(), &colored(state.word(), state, look), 1))
         };
-        if is_one_of_several && judgement.state == State::Ok {
+        let is_well = is_one_of_several && judgement.state == State::Ok;
+        if is_well {
             tell(State::Ok, &judgement.reason)?;
         }
-        let is_told = |finding: &&Finding| finding.state != State::Ok || finding.id == "never-started";
+        let is_remark = |finding: &Finding| finding.id == "never-started" && !is_well;
+        let is_told = |finding: &&Finding| finding.state != State::Ok || is_remark(finding);
         for finding in judgement.findings.iter().filter(is_told) {
             tell(finding.state, &finding.text)?;
         }

@@ -20,8 +20,9 @@ pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::
     let pairs = all.machine.instances.iter().zip(all.judgements);
     let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
     rows.extend(pairs.map(|(instance, judgement)| row(all, instance, judgement)));
-    if look.width.is_some() {
+    if let Some(width) = look.width {
         drop_empty_columns(&mut rows);
+        drop_what_does_not_fit(&mut rows, width);
     }
     let mut table = Table::new();
     table.load_preset(NOTHING).set_header(&rows[0]).add_rows(&rows[1..]);
@@ -54,13 +55,34 @@ fn drop_empty_columns(rows: &mut [Vec<String>]) {
     }
 }
 
+/// Where names are long, these columns go, the first one first.
+const EXPENDABLE: [&str; 4] = ["LOADED", "USER", "VERSION", "PID"];
+
+/// The blanks around a column.
+const PADDING: usize = 2;
+
+fn drop_what_does_not_fit(rows: &mut [Vec<String>], width: usize) {
+    for name in EXPENDABLE {
+        // The outermost blanks are not written.
+        if (0..rows[0].len()).map(|at| least_width(rows, at)).sum::<usize>() <= width + PADDING {
+            return;
+        }
+        let Some(at) = rows[0].iter().position(|title| title == name) else { continue };
+        for row in &mut *rows {
+            row.remove(at);
+        }
+    }
+}
+
 /// No column is narrower than its longest word.
+fn least_width(rows: &[Vec<String>], at: usize) -> usize {
+    let cells = rows.iter().map(|row| row[at].as_str());
+    cells.flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0) + PADDING
+}
+
 fn keep_words(table: &mut Table, rows: &[Vec<String>]) {
-    const PADDING: usize = 2;
     for at in 0..rows[0].len() {
-        let cells = rows.iter().map(|row| row[at].as_str());
-        let longest = cells.flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0);
-        let least = u16::try_from(longest + PADDING).unwrap_or(u16::MAX);
+        let least = u16::try_from(least_width(rows, at)).unwrap_or(u16::MAX);
         if let Some(column) = table.column_mut(at) {
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
