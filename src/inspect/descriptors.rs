@@ -39,7 +39,8 @@ impl OpenFile {
         root.link(self.place(pid)).is_ok_and(|path| path == self.path)
     }
 
-    fn place(&self, pid: u32) -> PathBuf {
+    /// A path to it that has nothing to do with its name.
+    pub(super) fn place(&self, pid: u32) -> PathBuf {
         Path::new("/proc").join(pid.to_string()).join("fd").join(OsStr::from_bytes(&self.number))
     }
 }
@@ -100,6 +101,18 @@ impl Descriptors {
         own.map(|(_, path)| path).collect()
     }
 
+    /// The file that it still writes as its log, where that was renamed or deleted and its name `path` is another file's or none's.
+    pub(super) fn moved(&self, path: &Path, named: &[PathBuf]) -> Option<&OpenFile> {
+        let name = path.file_name()?.as_encoded_bytes();
+        let may_be = |file: &&OpenFile| {
+            let its = file.path.file_name().unwrap_or_default().as_encoded_bytes();
+            file.path.parent() == path.parent() && its.starts_with(name) && !its.ends_with(b".lock")
+        };
+        let is_named = |file: &OpenFile| named.contains(&file.path);
+        let is_open = self.files.iter().any(|file| file.path == path);
+        if is_open { None } else { self.files.iter().find(|file| may_be(file) && !is_named(file)) }
+    }
+
     /// The file that is most likely its log.
     pub(super) fn log(&self) -> Option<PathBuf> {
         let is_log = |path: &&PathBuf| {
@@ -109,5 +122,25 @@ impl Descriptors {
             (name.ends_with(".log") || is_kept_with_logs) && !name.ends_with(".lock") && !name.ends_with(".csv")
         };
         self.files.iter().map(|file| &file.path).find(is_log).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_was_renamed_or_deleted_is_found_by_its_name() {
+        let moved = |open: &str, named: &[&str]| {
+            let file = |path: &str| OpenFile { path: path.into(), number: b"9".to_vec() };
+            let found = Descriptors { files: open.split(' ').map(file).collect(), ..Descriptors::default() };
+            let named: Vec<PathBuf> = named.iter().map(PathBuf::from).collect();
+            found.moved(&named[0], &named).map(|file| file.path.display().to_string())
+        };
+        assert_eq!(moved("/v/kea.log-2026 /v/x", &["/v/kea.log"]).unwrap(), "/v/kea.log-2026");
+        assert_eq!(moved("/v/kea.log.1.gz", &["/v/kea.log"]).unwrap(), "/v/kea.log.1.gz");
+        assert_eq!(moved("/v/kea.log /v/kea.log.1", &["/v/kea.log"]), None);
+        assert_eq!(moved("/v/kea.log2", &["/v/kea.log", "/v/kea.log2"]), None);
+        assert_eq!(moved("/w/kea.log.1 /v/kea.log.lock /v/other", &["/v/kea.log"]), None);
     }
 }

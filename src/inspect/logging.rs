@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf, absolute};
 
 use super::daemon::has_own_files;
+use super::descriptors::Descriptors;
 use super::process;
 use super::root::Root;
 use super::{LARGEST_PROGRAM, programs, rights};
@@ -15,7 +16,7 @@ use crate::config::keactrl::Keactrl;
 use crate::config::{self, Config, Daemon, Document, build};
 use crate::error::{Error, Result};
 use crate::health::kea::facts::Process;
-use crate::loggers::{Rules, Site, Surroundings};
+use crate::loggers::{FileState, Rules, Site, Surroundings};
 use crate::release::Release;
 
 mod file;
@@ -151,6 +152,20 @@ fn add_files(site: &mut Site, process: Option<&Process>, home: &Root) {
         (path, facts)
     };
     site.surroundings.files = site.paths().map(facts).collect();
+    note_moved(site, process, home);
+}
+
+/// Notes which logs a process goes on writing under other names, as far as this user may see its open files.
+fn note_moved(site: &mut Site, process: Option<&Process>, home: &Root) {
+    let open = process.filter(|_| home.is_own()).and_then(|process| Descriptors::from_process(home, process.pid));
+    let Some(open) = open else { return };
+    let paths: Vec<PathBuf> = site.surroundings.files.keys().cloned().collect();
+    for (path, facts) in &mut site.surroundings.files {
+        let moved = open.moved(path, &paths).map(|file| file.path.clone());
+        if matches!(facts.state, FileState::Writable | FileState::New | FileState::Unlockable) {
+            facts.state = moved.map_or_else(|| facts.state.clone(), FileState::Moved);
+        }
+    }
 }
 
 /// The configuration that a process was started with.

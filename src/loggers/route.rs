@@ -58,7 +58,9 @@ impl Output {
             FileState::Closed | FileState::Directory | FileState::Pipe => true,
             FileState::Unlockable => self.destination.maxsize.is_some(),
             FileState::Folder(_, folder) => !matches!(folder, Folder::Usable | Folder::Unseen(_)),
-            FileState::Writable | FileState::New | FileState::Device | FileState::Unseen(_) => false,
+            FileState::Writable | FileState::New | FileState::Moved(_) | FileState::Device | FileState::Unseen(_) => {
+                false
+            }
         };
         self.destination.target == Target::Missing || self.facts.as_ref().is_some_and(is_lost)
     }

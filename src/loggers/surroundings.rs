@@ -53,6 +53,8 @@ pub enum FileState {
     Unlockable,
     /// Its directory is not usable: its path, and how it is.
     Folder(PathBuf, Folder),
+    /// A file of this name was renamed to this or deleted, and the daemon that runs goes on writing into that.
+    Moved(PathBuf),
     /// It is a directory.
     Directory,
     /// It is a pipe: a process that opens it waits until another process reads.

@@ -12,6 +12,7 @@ const OUTSIDE: Kind = Kind(Grade::Critical, "outside-log-directory");
 const FOLDER: Kind = Kind(Grade::Critical, "no-directory");
 const CLOSED: Kind = Kind(Grade::Critical, "not-writable");
 const DIRECTORY: Kind = Kind(Grade::Critical, "is-directory");
+const MOVED: Kind = Kind(Grade::Critical, "moved");
 const PIPE: Kind = Kind(Grade::Critical, "is-pipe");
 const DEVICE: Kind = Kind(Grade::Warning, "is-device");
 const FULL: Kind = Kind(Grade::Critical, "disk-full");
@@ -79,6 +80,11 @@ fn on_disk(entry: &Entry<'_>, path: &Path, facts: &FileFacts) -> Option<Finding>
         FileState::Closed => {
             let what = format!("{user} (the daemon's user) may not write {shown}");
             CLOSED.at(entry, what, lost, format!("chown {user} {shown}"))
+        }
+        FileState::Moved(now) => {
+            let what = format!("{shown} was renamed or deleted while the daemon runs");
+            let effect = format!("the daemon goes on writing into {}", now.display());
+            MOVED.at(entry, what, effect, "reload or restart the daemon; it rotates its logs itself (maxsize, maxver)")
         }
         FileState::Directory => {
             let what = format!("{shown} is a directory");

@@ -174,6 +174,7 @@ fn files_are_checked() {
         (FileState::Unlockable, "not-writable"),
         (FileState::Folder("/var/log/kea".into(), Folder::Missing), "no-directory"),
         (FileState::Folder("/var/log/kea".into(), Folder::Closed), "not-writable"),
+        (FileState::Moved("/var/log/kea/k.log (deleted)".into()), "moved"),
         (FileState::Directory, "is-directory"),
         (FileState::Pipe, "is-pipe"),
         (FileState::Device, "is-device"),

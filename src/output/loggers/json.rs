@@ -102,6 +102,7 @@ fn file(facts: &FileFacts) -> [(String, Value); 5] {
         FileState::Closed => ("not-writable", None),
         FileState::Folder(path, how) => ("no-directory", Some(format!("{}: {}", path.display(), folder(how)))),
         FileState::Unlockable => ("no-lock-file", None),
+        FileState::Moved(now) => ("moved", Some(now.display().to_string())),
         FileState::Directory => ("directory", None),
         FileState::Pipe => ("pipe", None),
         FileState::Device => ("device", None),

@@ -84,6 +84,7 @@ pub(super) fn state_word(state: &FileState) -> &'static str {
         FileState::Closed => "not writable",
         FileState::Folder(..) => "no usable directory",
         FileState::Unlockable => "no lock file",
+        FileState::Moved(_) => "renamed or deleted",
         FileState::Directory => "a directory",
         FileState::Pipe => "a pipe",
         FileState::Device => "a device",
