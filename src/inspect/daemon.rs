@@ -121,7 +121,7 @@ impl Looker<'_> {
     fn has_run(&self, instance: &Instance) -> Option<bool> {
         let has_left_socket = matches!(&instance.control, Control::Refused { address } if address.starts_with('/'));
         let has_leases = instance.leases.as_ref().is_some_and(|leases| leases.size.is_some());
-        let has_log = instance.log.as_ref().is_some_and(|log| log.fault.is_none());
+        let has_log = instance.log.as_ref().is_some_and(|log| log.fault.is_none() && !log.is_empty);
         // In a directory that is closed to this user there may be a pid file or not.
         let is_hidden = |file: &PidFile| {
             matches!(file.meaning, Meaning::Unreadable(_)) && self.task.root.metadata(&file.path).is_err()
@@ -270,12 +270,14 @@ impl Looker<'_> {
         self.open.get_or_init(list).as_ref()
     }
 
-    /// The end of its log: its file, or else the journal if that is needed.
+    /// The end of its log: its file, or else the journal if that is needed. It decides about the verdict, so what is read of it
+    /// is the same in every format.
     fn log(&self, instance: &mut Instance) {
         let is_wanted = has_to_explain(instance, self.task.questions.now);
         let is_untold = matches!(instance.daemon, Daemon::Dhcp4 | Daemon::Dhcp6)
             && instance.status().is_some_and(|status| status.dhcp_state.is_none());
-        let is_worth_a_search = is_wanted || is_untold || self.task.details;
+        // The open files of a daemon that has answered over HTTP were not needed so far.
+        let is_worth_a_search = is_wanted || self.open.get().is_some();
         let open = || self.open().filter(|_| is_worth_a_search)?.log();
         let variable = |name: &str| self.variable(name);
         let named = self.config.iter().flat_map(|config| config.log_files(&variable));
@@ -290,38 +292,63 @@ impl Looker<'_> {
         let writer = writer(instance);
         if !files.is_empty() {
             let is_silent = is_untold && instance.process.is_some();
-            instance.log = Some(log::read(self.home, &files, &writer, is_silent));
+            let path = files[0].clone();
+            instance.log = Some(Log { path, ..log::read(self.home, &self.written(&files), &writer, is_silent) });
             let log = instance.log.as_ref().filter(|_| instance.process.is_some());
-            let why = log.and_then(|log| says_nothing(log, is_untold));
+            let why = log.and_then(|log| says_nothing(log, is_untold, is_untold && self.hides_commands()));
             instance.unseen.extend(why);
         }
         if instance.process.is_none() && instance.expected.is_some() {
             self.end_in_journal(instance, &writer);
         }
-        if instance.log.is_some() {
+        if instance.log.is_some() || !is_wanted && !is_untold {
             return;
         }
         let Some(process) = instance.process.as_ref().filter(|process| !process.is_halted()) else { return };
-        if !is_wanted && !is_untold {
-            return;
+        match self.log_in_journal(instance, process, &writer, is_untold) {
+            Ok(log) => instance.log = Some(log),
+            Err(why) => instance.unseen.push(format!("its log: {why}")),
         }
+    }
+
+    /// Where these logs are written now: a server goes on writing into a file that was renamed or deleted.
+    fn written(&self, files: &[PathBuf]) -> Vec<PathBuf> {
+        let open = self.open.get().and_then(Option::as_ref).zip(self.pid).filter(|_| self.home.is_own());
+        let place = |path: &PathBuf| Some(open?.0.moved(path, files)?.place(open?.1));
+        files.iter().map(|path| place(path).unwrap_or_else(|| path.clone())).collect()
+    }
+
+    /// Whether a logger of its own keeps commands out of the log.
+    fn hides_commands(&self) -> bool {
+        let loggers = self.config.iter().flat_map(|config| &config.server.loggers);
+        let is_of_commands = |name: &str| name.rsplit('.').next() == Some("commands");
+        let hides = |severity: &str| matches!(&severity.to_ascii_uppercase()[..], "WARN" | "ERROR" | "FATAL" | "NONE");
+        loggers
+            .filter(|logger| logger.name.as_deref().is_some_and(is_of_commands))
+            .any(|logger| logger.severity.as_deref().is_some_and(hides))
+    }
+
+    /// The end of the log of a daemon that runs and has no log file, or why there is none.
+    fn log_in_journal(
+        &self,
+        instance: &Instance,
+        process: &Process,
+        writer: &Writer,
+        is_untold: bool,
+    ) -> Result<Log, String> {
         let has_journal = journal::is_there(&self.task.root);
-        let why = if has_journal && (is_wanted || self.task.details) {
-            match journal::read(&Whose::Process(process.pid), &writer, self.task.rest()) {
-                Ok(log) => {
-                    instance.log = Some(log);
-                    return;
-                }
-                Err(why) => why,
+        if has_journal {
+            let log = journal::read_running(process.pid, writer, is_untold, self.task.rest())?;
+            if !log.is_empty {
+                return Ok(log);
             }
-        } else if has_journal {
-            "it has no file, and the journal is read with -v only".to_owned()
-        } else if instance.configuration.as_ref().is_some_and(|file| file.fault.is_some()) {
-            "its configuration, which names it, could not be read".to_owned()
-        } else {
-            "it has no file".to_owned()
+        }
+        let why = match &instance.configuration {
+            Some(file) if file.fault.is_some() => "its configuration, which names it, could not be read",
+            _ if has_journal => "it has no file, and the journal has no line of it",
+            _ => "it has no file",
         };
-        instance.unseen.push(format!("its log: {why}"));
+        Err(why.to_owned())
     }
 
     /// Why a daemon is down, where its log file does not say it: until it has read its configuration it writes to
@@ -334,7 +361,7 @@ impl Looker<'_> {
         let name = instance.daemon.process_name();
         let whose = instance.unit.as_ref().map_or(Whose::Name(name), |unit| Whose::Unit(&unit.name));
         match journal::read(&whose, writer, self.task.rest()) {
-            Ok(log) if says_more(&log, instance.log.as_ref()) => instance.log = Some(log),
+            Ok(log) if !log.is_empty && says_more(&log, instance.log.as_ref()) => instance.log = Some(log),
             Ok(_) => {}
             Err(why) => instance.unseen.push(format!("its log: {why}")),
         }
@@ -396,14 +423,18 @@ fn writer(instance: &Instance) -> Writer {
 }
 
 /// Why the log of a running daemon shows nothing, or not whether DHCP is disabled where the daemon does not report it.
-fn says_nothing(log: &Log, is_unreported: bool) -> Option<String> {
+fn says_nothing(log: &Log, is_unreported: bool, hides_commands: bool) -> Option<String> {
     let path = log.path.display();
+    let lacks = |what: &str| Some(format!("whether DHCP was disabled: its log {path} {what}"));
     match &log.fault {
         Some(Fault::Missing(_)) => Some(format!("its log: {path} is not there")),
         // An unreadable file is already in the list of these.
         Some(_) => None,
-        None => (is_unreported && log.only_troubles)
-            .then(|| format!("whether DHCP was disabled: its log {path} has no lines of severity INFO")),
+        None if !is_unreported => None,
+        None if log.is_empty => Some(format!("whether DHCP was disabled or a database lost: its log {path} is empty")),
+        None if log.only_troubles => lacks("has no lines of severity INFO"),
+        None if hides_commands => lacks("has no commands, by the severity of a logger"),
+        None => None,
     }
 }
 

@@ -11,7 +11,10 @@ use crate::health::kea::facts::Log;
 use crate::time::{self, TimeStyle};
 
 /// How many of the last lines are read.
-const LINES: &str = "2000";
+const LINES: usize = 2000;
+
+/// How long an earlier line is searched for: a server that has logged nothing but commands for months has many of them.
+const LONGEST_SEARCH: Duration = Duration::from_secs(1);
 
 /// Used instead of a path for lines from the journal.
 pub(super) const NAME: &str = "journal";
@@ -33,8 +36,29 @@ pub(super) enum Whose<'a> {
 
 /// A daemon's lines in the journal, or why they are not readable.
 pub(super) fn read(whose: &Whose<'_>, writer: &Writer, time: Duration) -> Result<Log, String> {
+    Ok(log::summary(Path::new(NAME), &lines(whose, LINES, None, time)?, writer))
+}
+
+/// The same of a process that runs. Where only the log has it whether DHCP is disabled (`is_untold`), the line that shows it is
+/// searched for farther back, unless the last lines have one.
+pub(super) fn read_running(pid: u32, writer: &Writer, is_untold: bool, time: Duration) -> Result<Log, String> {
+    let whose = Whose::Process(pid);
+    let text = lines(&whose, LINES, None, time)?;
+    let mut log = log::summary(Path::new(NAME), &text, writer);
+    let has_more = memchr::memchr_iter(b'\n', &text).count() >= LINES;
+    if is_untold && has_more && !log.only_troubles && !log::shows_service(&text, writer) {
+        let time = LONGEST_SEARCH.min(time / 4);
+        let last = lines(&whose, 1, Some(&log::service_pattern()), time).unwrap_or_default();
+        log.service_command = log::summary(Path::new(NAME), &last, writer).service_command;
+    }
+    Ok(log)
+}
+
+/// The last `count` lines, or those of them that match `pattern`, in the format of a log file.
+fn lines(whose: &Whose<'_>, count: usize, pattern: Option<&str>, time: Duration) -> Result<Vec<u8>, String> {
     let mut journalctl = Command::new("journalctl");
-    journalctl.args(["-q", "--no-pager", "-o", "short-unix", "-n", LINES]);
+    journalctl.args(["-q", "--no-pager", "-o", "short-unix", "-n", &count.to_string()]);
+    journalctl.args(pattern.map(|pattern| format!("--grep={pattern}")));
     match whose {
         Whose::Process(pid) => journalctl.arg(format!("_PID={pid}")),
         Whose::Unit(name) => journalctl.arg(format!("--unit={name}")),
@@ -48,7 +72,7 @@ pub(super) fn read(whose: &Whose<'_>, writer: &Writer, time: Duration) -> Result
                 .to_owned(),
         );
     }
-    Ok(log::summary(Path::new(NAME), dated(&String::from_utf8_lossy(&text)).as_bytes(), writer))
+    Ok(dated(&String::from_utf8_lossy(&text)).into_bytes())
 }
 
 /// The lines in the format of a log file: with date and time in this machine's zone, unless they have their own.

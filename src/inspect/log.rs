@@ -90,10 +90,16 @@ fn service_command_before(root: &Root, path: &Path, writer: &Writer) -> Option<L
 }
 
 /// Whether a text shows if DHCP is enabled: by a command, an answer to a client or a start.
-fn shows_service(text: &[u8], writer: &Writer) -> bool {
+pub(super) fn shows_service(text: &[u8], writer: &Writer) -> bool {
     let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
     let is_said = |word: &str| has(word) && last_of(text, &[word], writer).is_some();
     HINTS.into_iter().any(has) && ANSWERS.iter().chain(&SERVICE).chain(&STARTS).any(|word| is_said(word))
+}
+
+/// A regular expression for the lines that [`shows_service`] looks for.
+pub(super) fn service_pattern() -> String {
+    let words: Vec<&str> = ANSWERS.into_iter().chain(SERVICE).chain(STARTS).collect();
+    words.join("|")
 }
 
 /// By how much the times of a log, which was last written at `modified`, are before this machine's: by the difference of
@@ -121,13 +127,15 @@ pub(super) fn summary(path: &Path, text: &[u8], writer: &Writer) -> Log {
     let is_telling = |line: &LogLine| is_step(&line.id, &line.text) || line.is_error();
     log.last_step = last_line(text, writer).filter(is_telling);
     without_secrets(&mut log);
-    log.only_troubles = !has_infos(text);
+    log.only_troubles = !has_infos(text, writer);
+    log.is_empty = text.iter().all(u8::is_ascii_whitespace);
     log
 }
 
-/// Whether there are lines of severity INFO.
-fn has_infos(text: &[u8]) -> bool {
-    memchr::memmem::find(text, b"INFO ").is_some()
+/// Whether the writer has lines of severity INFO. The names of messages may end in that word, too.
+fn has_infos(text: &[u8], writer: &Writer) -> bool {
+    let is_of_line = |at: usize| writer.line(line_at(text, line_start(text, at)));
+    memchr::memmem::find_iter(text, b"INFO ").filter_map(is_of_line).any(|line| line.severity == "INFO")
 }
 
 /// Kea logs whole configurations and addresses of databases.
@@ -215,11 +223,15 @@ struct Reader {
     hook: Option<String>,
     /// That it has given up on a database or its lease file, for this reason.
     gave_up: Option<LogLine>,
+    /// Where it has failed.
+    failed: usize,
 }
 
 impl Reader {
     fn read(&mut self, line: LogLine) {
         let is_error = line.severity == "FATAL" || line.severity == "ERROR";
+        // A server goes on after a reload that has failed, unless that is fatal.
+        let is_survived = line.severity != "FATAL" && (self.source == Source::File || is_of_reload(&line.id));
         match line.id.as_str() {
             id if STARTS.contains(&id) => {
                 let log = Log { path: std::mem::take(&mut self.log.path), ..Log::default() };
@@ -241,7 +253,7 @@ impl Reader {
             _ => {}
         }
         self.databases.read(&line, self.at);
-        self.note_end(&line, is_error);
+        self.note_end(&line, is_error && !is_survived);
         if is_refusal(&line.id) {
             self.refused.0.push(self.at);
             self.refused.1 = Some(line.clone());
@@ -255,6 +267,7 @@ impl Reader {
     /// A configuration was loaded: the file's, or one that came with a command.
     fn loaded(&mut self, line: &LogLine) {
         (self.log.reload_failed, self.log.written, self.reason) = (None, None, None);
+        self.log.ended.take_if(|end| matches!(end, End::Failed(_)));
         // It has opened its databases anew.
         self.databases = Databases::default();
         let is_set = std::mem::take(&mut self.source) == Source::Command;
@@ -267,7 +280,7 @@ impl Reader {
     fn note_end(&mut self, line: &LogLine, is_error: bool) {
         match line.id.as_str() {
             id if is_shutdown(id) => {
-                self.turned = Some(self.at);
+                (self.turned, self.failed) = (Some(self.at), self.at);
                 self.log.ended = Some(self.gave_up.take().map_or_else(|| End::Stopped(line.clone()), End::Failed));
             }
             id if database::is_end(id) => {
@@ -280,6 +293,7 @@ impl Reader {
                 let because = self.hook.as_ref().filter(|_| !line.text.contains("cannot open"));
                 let text = because.map_or_else(|| line.text.clone(), |hook| format!("{}: {hook}", line.text));
                 self.log.ended = Some(End::Failed(LogLine { text, ..line.clone() }));
+                self.failed = self.at;
             }
             _ => {}
         }
@@ -311,12 +325,14 @@ impl Reader {
     fn end(mut self, text: &[u8], writer: &Writer) -> Log {
         let answer = last_of(text, &ANSWERS, writer);
         let written = last_of(text, &ANSWERS[..WRITTEN], writer).map(|(at, _)| at);
-        let unwritten = std::mem::take(&mut self.unwritten).since(written, has_infos(text));
+        let unwritten = std::mem::take(&mut self.unwritten).since(written, has_infos(text, writer));
         (self.log.write_failed, self.log.fails_for_one) =
             unwritten.map_or((None, false), |(line, is_of_one)| (Some(line), is_of_one));
         let is_on = |line: &LogLine| answer.as_ref().is_some_and(|(at, it)| *at > self.switched && is_later(it, line));
         self.log.service_command = self.log.service_command.take().filter(|line| !is_on(line));
         let answered = answer.map(|(at, _)| at);
+        let is_over = |end: &mut End| matches!(end, End::Failed(_)) && answered.is_some_and(|at| at > self.failed);
+        self.log.ended.take_if(is_over);
         let count = self.refused.0.iter().filter(|at| answered.is_none_or(|answered| **at > answered)).count() as u64;
         self.log.refused = self.refused.1.take().filter(|_| count > 0).map(|line| Refused { count, line });
         self.log.database_lost = self.databases.worst(answered);
@@ -377,6 +393,11 @@ fn is_start_failure(id: &str) -> bool {
     const ENDS: [&str; 6] =
         ["_INIT_FAIL", "_PARSER_FAIL", "_PARSER_COMMIT_FAIL", "_FAILED_TO_OPEN", "_PID_FILE_ERROR", "_SERVER_FAILED"];
     is_load_failure(id) || ENDS.iter().any(|end| id.ends_with(end))
+}
+
+/// What is logged of a reload only, not of a start.
+fn is_of_reload(id: &str) -> bool {
+    id.ends_with("_DYNAMIC_RECONFIGURATION_FAIL") || id.ends_with("_CFG_FILE_RELOAD_ERROR")
 }
 
 /// A new attempt to load: of a DHCP server, and of the others.

@@ -23,8 +23,6 @@ pub(super) struct Task {
     pub variables: HashMap<&'static str, OsString>,
     /// The daemons found.
     pub around: Around,
-    /// Whether all details are wanted, including those that are not in a file.
-    pub details: bool,
     /// Configurations that were parsed for another look.
     pub parsed: Parsed,
     deadline: Deadline,
@@ -47,7 +45,6 @@ impl Task {
             questions,
             variables: scope.variables,
             around,
-            details: scope.details,
             parsed: scope.parsed,
             deadline,
             cores: OnceLock::new(),

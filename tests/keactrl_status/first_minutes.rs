@@ -22,10 +22,39 @@ fn a_configuration_that_was_never_started_is_a_remark() {
     let ran = machine.run("");
     assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
     let remark = "DHCPv6 server: inactive\nDHCPv6 server: OK: down; its configuration /etc/kea/kea-dhcp6.conf exists, but \
-        nothing indicates that it should run or ever ran (an enabled unit would)\n";
+        it is not enabled and has never run\n";
     assert!(ran.stdout.contains(remark), "{ran:?}");
-    assert_eq!(machine.run("-f nagios").status, 0);
+    let nagios = machine.run("-f nagios");
+    assert!(nagios.status == 0 && nagios.stdout.starts_with("KEA OK - dhcp4: serving for "), "{nagios:?}");
     assert_eq!(machine.run("-s dhcp4,dhcp6").status, 1, "named is expected");
+}
+
+#[test]
+fn an_empty_log_is_no_sign_of_a_run() {
+    let fake = Fake::unix(status_with(json!({})));
+    let machine = with_dhcp6(&fake);
+    let log = "/var/log/kea/kea-dhcp6.log";
+    let loggers = json!([{ "name": "kea-dhcp6", "output_options": [{ "output": log }] }]);
+    machine.file("/etc/kea/kea-dhcp6.conf", json!({ "Dhcp6": { "loggers": loggers } }).to_string());
+    machine.file(log, "");
+    assert_eq!(machine.run("").status, 0, "{:?}", machine.run(""));
+    machine.file(log, "2026-11-20 10:36:40.000 INFO  [kea-dhcp6.dhcp6/9.1] DHCP6_STARTED x\n");
+    assert_eq!(machine.run("").status, 1, "{:?}", machine.run(""));
+}
+
+#[test]
+fn a_remark_on_one_of_several_servers_is_made_once() {
+    let machine = Machine::with_dhcp4(&json!({}));
+    // The one that runs is a container's.
+    machine.file(&format!("/proc/{PID}/status"), format!("Name:\tkea-dhcp4\nUid:\t0\t0\t0\t0\nNSpid:\t{PID}\t1\n"));
+    machine.file(&format!("/proc/{PID}/cgroup"), "0::/\n");
+    for left in ["/run/kea/kea-dhcp4.kea-dhcp4.pid", "/var/log/kea/kea-dhcp4.log"] {
+        fs::remove_file(machine.at(left)).unwrap();
+    }
+    let ran = machine.run("");
+    assert_eq!(ran.stdout.matches("it is not enabled and has never run").count(), 1, "{ran:?}");
+    let nagios = machine.run("-f nagios");
+    assert!(!nagios.stdout.lines().next().unwrap().contains("kea-dhcp4 2"), "{nagios:?}");
 }
 
 #[test]

@@ -96,6 +96,15 @@ fn a_lease_file_without_a_header_is_the_reason() {
 }
 
 #[test]
+fn a_cleanup_that_seems_to_run_is_the_reason() {
+    let machine = stopped();
+    machine.file(&format!("{LEASES}.pid"), "1\n");
+    let text = "it cannot start: the pid file of its lease file cleanup, /var/lib/kea/kea-leases4.csv.pid, holds 1, which \
+        belongs to \"init\" now (remove the file)";
+    assert_down(&machine, "", text);
+}
+
+#[test]
 fn a_configuration_that_its_user_cannot_read_is_the_reason() {
     let machine = stopped();
     let own = fs::metadata(machine.at(LEASES)).unwrap();

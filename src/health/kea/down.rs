@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::facts::{Control, End, FailedStart, Fault, Instance, Log, LogLine, Meaning, Unit};
+use super::facts::{Control, End, FailedStart, Fault, Instance, LeaseFile, Log, LogLine, Meaning, PidFile, Unit};
 use super::{disk, logged};
 
 /// What is known about a daemon that is down, the reason first.
@@ -35,10 +35,9 @@ pub(super) fn circumstances(instance: &Instance) -> Vec<String> {
     if let Control::Declined { address, text } = &instance.control {
         known.push(format!("{address}: {text}"));
     }
-    for file in &instance.pid_files {
-        if let Meaning::Unreadable(why) = &file.meaning {
-            known.push(format!("pid file {}: {why}", file.path.display()));
-        }
+    let is_closed = |file: &&PidFile| matches!(file.meaning, Meaning::Unreadable(_));
+    if let Some(file) = instance.pid_files.iter().find(is_closed).filter(|_| known.is_empty()) {
+        known.push(format!("this user cannot see why (may not read {}; run as root)", file.path.display()));
     }
     known
 }
@@ -108,6 +107,7 @@ fn obstacles(instance: &Instance) -> Vec<String> {
         found.extend(libraries.map(|library| format!("its hook library {} is missing", library.display())));
     }
     if let Some(leases) = &instance.leases {
+        found.extend(cleanup(leases));
         found.extend(
             leases
                 .header_fault
@@ -125,6 +125,16 @@ fn obstacles(instance: &Instance) -> Vec<String> {
     found.extend(no_pid_file.map(|it| format!("the directory of its pid file, {}, is missing", it.display())));
     found.extend(instance.log.as_ref().and_then(no_log_directory));
     found
+}
+
+/// A server does not start while a cleanup of its lease file seems to run.
+fn cleanup(leases: &LeaseFile) -> Option<String> {
+    let (by, pid) = leases.cleanup_blocked_by.as_ref().zip(leases.cleanup_pid)?;
+    let path = leases.path.display();
+    Some(format!(
+        "it cannot start: the pid file of its lease file cleanup, {path}.pid, holds {pid}, which belongs to \"{by}\" now \
+         (remove the file)"
+    ))
 }
 
 /// Kea 2.2 runs without a log; later releases do not start.

@@ -43,6 +43,9 @@ pub struct Log {
     pub last_step: Option<LogLine>,
     /// Whether it has no lines of severity INFO, so that it does not show when a problem is solved.
     pub only_troubles: bool,
+    /// Whether there is no line in it.
+    #[serde(skip)]
+    pub is_empty: bool,
     /// By how many seconds its times are before this machine's, of a daemon in another time zone.
     #[serde(skip)]
     pub offset: i64,

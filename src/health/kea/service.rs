@@ -334,14 +334,15 @@ fn troubled_sockets(instance: &Instance, status: &Status) -> Option<Finding> {
     }
 }
 
-/// Whether an error is about an interface that is down, where all that there are were asked for (`*`).
+/// Whether an error is about an interface that is down or has no address, where all that there are were asked for (`*`): ports
+/// of a bridge have none.
 fn is_idle(instance: &Instance, error: &str) -> bool {
     let interfaces = instance.configuration.iter().flat_map(|file| file.interfaces.iter().flatten());
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
     let mut words = error.split(|c: char| !is_name(c)).map(|word| word.trim_end_matches('.'));
     let Some(sockets) = &instance.sockets else { return false };
     let is_down = |word: &str| link_of(sockets, word).is_some_and(|link| link != Link::Up);
-    interfaces.into_iter().any(|name| name == "*") && words.any(is_down)
+    interfaces.into_iter().any(|name| name == "*") && (error.contains(" no usable IP") || words.any(is_down))
 }
 
 /// The server reports that DHCP is disabled, and why.

@@ -243,9 +243,9 @@ fn status_get_sockets_and_dhcp_state_decide_the_verdict() {
 }
 
 #[test]
-fn of_all_interfaces_those_that_are_down_are_not_missed() {
-    let with = |interfaces: &[&str], link: Link| {
-        let errors = vec!["the interface eth1 is down".to_owned()];
+fn of_all_interfaces_those_that_are_down_or_have_no_address_are_not_missed() {
+    let saying = |interfaces: &[&str], link: Link, error: &str| {
+        let errors = vec![error.to_owned()];
         let status = Status { sockets: Some("failed".into()), socket_errors: errors, ..Status::default() };
         let mut instance = Instance { control: answered(status), ..serving() };
         let named = vec![NamedInterface { name: "eth1".into(), link, lacks_link_local: false }];
@@ -254,6 +254,14 @@ fn of_all_interfaces_those_that_are_down_are_not_missed() {
             Some(interfaces.iter().map(ToString::to_string).collect());
         instance
     };
+    let with = |interfaces: &[&str], link: Link| saying(interfaces, link, "the interface eth1 is down");
+    let without_address = |interfaces: &[&str]| {
+        let error = "the interface eth1 has no usable IPv4 addresses configured";
+        saying(interfaces, Link::Up, error)
+    };
+    assert_judged(&without_address(&["*"]), Verdict::Serving, State::Ok, Some(true), "");
+    let named = without_address(&["eth0", "eth1"]);
+    assert_judged(&named, Verdict::Serving, State::Warning, Some(true), "interface-left-out");
     assert_judged(&with(&["*"], Link::Down), Verdict::Serving, State::Ok, Some(true), "");
     assert_judged(&with(&["*"], Link::Up), Verdict::Serving, State::Warning, Some(true), "sockets-failed");
     let named = with(&["eth0", "eth1"], Link::Down);

@@ -246,3 +246,24 @@ fn a_configuration_that_came_with_a_command_is_not_the_files() {
     let failed = "ERROR DHCP4_CONFIG_LOAD_FAIL x\n";
     assert_eq!(of(&format!("{again}{set}{failed}{set}{}", loaded("no IPv4 subnets!"))), Some(true));
 }
+
+#[test]
+fn a_message_whose_name_ends_in_info_is_none_of_severity_info() {
+    assert!(of("WARN  DHCP4_MULTI_THREADING_INFO enabled: no\n").only_troubles);
+    assert!(!of("WARN  DHCP4_MULTI_THREADING_INFO enabled: no\nINFO  DHCP4_STARTED x\n").only_troubles);
+    let other = by(7, "WARN DHCP4_MULTI_THREADING_INFO enabled: no") + &by(8, "INFO DHCP4_STARTED x");
+    assert!(of_process(&[7], &other).only_troubles);
+}
+
+#[test]
+fn a_reload_that_failed_is_not_why_a_server_ended() {
+    let failed = "INFO DHCP4_DYNAMIC_RECONFIGURATION w\nERROR DHCP4_PARSER_FAIL x\nERROR DHCP4_CONFIG_LOAD_FAIL x\n\
+        ERROR DHCP4_DYNAMIC_RECONFIGURATION_FAIL y\n";
+    assert_eq!(of(failed).ended, None);
+    let is_failed = |text: &str| matches!(of(text).ended, Some(End::Failed(_)));
+    let fatal = failed.replace("ERROR DHCP4_DYNAMIC", "FATAL DHCP4_DYNAMIC");
+    assert!(is_failed(&fatal) && is_failed("ERROR DHCP4_PARSER_FAIL x\n"));
+    // What comes later shows that it went on.
+    assert!(!is_failed(&format!("{fatal}INFO DHCP4_CONFIG_COMPLETE z\n")));
+    assert!(!is_failed(&format!("{fatal}INFO DHCP4_LEASE_ALLOC z\n")));
+}

@@ -207,3 +207,29 @@ fn a_lost_lease_database_is_critical_until_it_is_found_again() {
     allow(database.name(), true);
     reason_when(&machine, "OK", "serving");
 }
+
+#[test]
+#[ignore = "needs the daemons of Kea and namespaces"]
+fn a_log_that_was_renamed_or_deleted_is_read_on() {
+    let machine = Machine::new();
+    let _running = machine.start(Daemon::Dhcp4);
+    machine.shell("mv /etc/kea/kea-dhcp4.log /etc/kea/kea-dhcp4.log-2026 && touch /etc/kea/kea-dhcp4.log");
+    assert_eq!(machine.facts(Daemon::Dhcp4)["state"], "OK");
+    machine.control("kea4-ctrl-socket").command("dhcp-disable", None);
+    let is_disabled = || {
+        let facts = machine.facts(Daemon::Dhcp4);
+        assert_eq!(
+            (&facts["state"], &facts["findings"][0]["id"]),
+            (&json!("CRITICAL"), &json!("dhcp-disabled")),
+            "{facts:#}"
+        );
+        assert_eq!(facts["log"]["path"], "/etc/kea/kea-dhcp4.log", "{facts:#}");
+    };
+    is_disabled();
+    let loggers = run(machine.command(env!("CARGO_BIN_EXE_kea-loggers")).args(["-f", "nagios"]));
+    let text = "/etc/kea/kea-dhcp4.log was renamed or deleted while the daemon runs: the daemon goes on writing into \
+        /etc/kea/kea-dhcp4.log-2026";
+    assert!(loggers.status == 2 && loggers.stdout.contains(text), "{loggers:?}");
+    machine.shell("rm /etc/kea/kea-dhcp4.log-2026");
+    is_disabled();
+}

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use kea_tools::config::Daemon;
 use serde_json::{Value, json};
 
-use super::machine::{Machine, usual};
+use super::machine::{Machine, Running, usual};
 use crate::program::{Outcome, run};
 use crate::wait::wait_for;
 
@@ -58,40 +58,95 @@ fn as_nobody(machine: &Machine, arguments: &str) -> Outcome {
     run(command.arg(env!("CARGO_BIN_EXE_keactrl-status")).args(arguments.split_whitespace()))
 }
 
-#[test]
-#[ignore = "needs the daemons of Kea, namespaces and root"]
-fn a_log_in_the_journal_is_read_where_it_has_to_tell_something() {
-    let machine = Machine::new();
+/// A machine with a DHCPv4 server without a log file, and with a journal.
+fn with_journal(machine: &Machine) -> Running<'_> {
     let mut server = usual(Daemon::Dhcp4);
     server.as_object_mut().unwrap().remove("loggers");
     machine.configure_as("kea-dhcp4.conf", Daemon::Dhcp4, &server);
     let running = machine.start_as("kea-dhcp4.conf", Daemon::Dhcp4);
     machine.shell("mkdir -p /run/systemd/journal");
-    let line = "INFO  COMMAND_RECEIVED Received command '\\''dhcp-disable'\\''";
-    install(
-        &machine,
-        "journalctl",
-        &format!(
-            "[ $(id -u) = 0 ] || exit 0\necho \"$@\" >/run/asked\nprintf '%s\\n' 'INFO  DHCP4_STARTED x' '{line}'"
-        ),
-    );
-    let facts = machine.facts(Daemon::Dhcp4);
-    assert_eq!((&facts["findings"][0]["id"], &facts["log"]["path"]), (&json!("dhcp-disabled"), &json!("journal")));
-    let asked = machine.shell("cat /run/asked");
+    running
+}
+
+/// A journal with these lines, which root may read.
+fn journal(machine: &Machine, script: &str) {
+    install(machine, "journalctl", &format!("[ $(id -u) = 0 ] || exit 0\necho \"$@\" >>/run/asked\n{script}"));
+}
+
+const STARTED: &str = "INFO  DHCP4_STARTED x";
+const DISABLED: &str = "INFO  COMMAND_RECEIVED Received command '\\''dhcp-disable'\\''";
+const COMMAND: &str = "INFO  COMMAND_RECEIVED Received command '\\''status-get'\\''";
+
+/// Asserts that every format has the same verdict on a server that serves no client.
+#[track_caller]
+fn assert_disabled(machine: &Machine) {
+    let text = "it serves no client: DHCP was disabled";
+    for (arguments, status) in [("", 1), ("-q", 1), ("-v", 1), ("-f table", 1), ("-f json", 1), ("-f nagios", 2)] {
+        let ran = machine.status(&format!("-s dhcp4 {arguments}"));
+        let is_said = arguments == "-q" || ran.stdout.contains(text);
+        assert!(ran.status == status && is_said, "{arguments}: {ran:?}");
+    }
+    let metrics = machine.status("-s dhcp4 -f prometheus").stdout;
+    assert!(metrics.lines().any(|line| line.starts_with("kea_serving{") && line.ends_with(" 0")), "{metrics}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea, namespaces and root"]
+fn a_log_in_the_journal_is_read_for_every_format() {
+    let machine = Machine::new();
+    let running = with_journal(&machine);
+    journal(&machine, &format!("printf '%s\\n' '{STARTED}' '{DISABLED}'"));
+    assert_disabled(&machine);
+    let asked = machine.shell("sort -u /run/asked");
     assert_eq!(asked.trim(), format!("-q --no-pager -o short-unix -n 2000 _PID={}", running.pid));
-    // Usually it would be asked for nothing, and that is said.
-    let usually = machine.status("-s dhcp4");
-    assert_eq!(usually.status, 0, "{usually:?}");
-    let told = "keactrl-status: dhcp4: not seen: its log: it has no file, and the journal is read with -v only\n";
-    assert_eq!(usually.stderr, told);
+    let refused = "WARN  ALLOC_ENGINE_V4_ALLOC_FAIL x";
+    journal(&machine, &format!("echo '{STARTED}'; i=0; while [ $i -lt 11 ]; do echo '{refused}'; i=$((i+1)); done"));
+    for arguments in ["", "-v"] {
+        let full = machine.status(&format!("-s dhcp4 -f nagios {arguments}"));
+        assert!(full.stdout.starts_with("KEA WARNING - dhcp4: it did not answer the last 11 packets"), "{full:?}");
+    }
     machine.shell("chmod 777 /run/kea /run/kea/kea4-ctrl-socket");
-    let nobody = as_nobody(&machine, "-s dhcp4 -v");
+    let nobody = as_nobody(&machine, "-s dhcp4");
     assert!(nobody.stderr.contains("join the group systemd-journal or adm, or run as root"), "{nobody:?}");
+    journal(&machine, "true");
+    let empty = machine.status("-s dhcp4");
+    let told = "keactrl-status: dhcp4: not seen: its log: it has no file, and the journal has no line of it\n";
+    assert_eq!((empty.status, empty.stderr.as_str()), (0, told), "{empty:?}");
     // A journal that hangs costs its time and nothing that is known.
     install(&machine, "journalctl", "sleep 60; touch /run/waited");
-    let late = machine.status("-s dhcp4 -t 1 -v");
+    let late = machine.status("-s dhcp4 -t 1");
     assert_eq!(machine.shell("ls /run/waited 2>/dev/null || true"), "", "it was waited for");
     assert!(late.status == 0 && late.stderr.contains("journalctl: no answer within"), "{late:?}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea, namespaces and root"]
+fn a_disabled_service_is_found_in_the_journal_before_many_other_commands() {
+    let machine = Machine::new();
+    let _running = with_journal(&machine);
+    let last = format!("case \"$*\" in *--grep=*\\'dhcp-disable\\'*) echo '{DISABLED}'; exit 0;; esac");
+    journal(&machine, &format!("{last}\nyes '{COMMAND}' | head -n 2000"));
+    assert_disabled(&machine);
+    // A client that was answered since shows that it serves; nothing else is looked for.
+    machine.shell("rm /run/asked");
+    journal(&machine, &format!("{last}\nyes '{COMMAND}' | head -n 2000; echo 'INFO  DHCP4_LEASE_ALLOC x'"));
+    let served = machine.status("-s dhcp4 -f nagios");
+    assert!(served.status == 0 && machine.shell("wc -l </run/asked").trim() == "1", "{served:?}");
+}
+
+#[test]
+#[ignore = "needs the daemons of Kea, namespaces and root"]
+fn an_empty_journal_is_no_sign_of_a_run() {
+    let machine = Machine::new();
+    machine.configure(Daemon::CtrlAgent);
+    machine.shell("mkdir -p /run/systemd/journal");
+    let _running = machine.start(Daemon::Dhcp4);
+    journal(&machine, "true");
+    let never = machine.status("-f nagios");
+    assert!(never.status == 0 && never.stdout.contains("it is not enabled and has never run"), "{never:?}");
+    journal(&machine, "echo 'INFO  CTRL_AGENT_STARTED x'");
+    let missed = machine.status("-f nagios");
+    assert!(missed.status == 2 && missed.stdout.contains("ctrl_agent: CRITICAL - down"), "{missed:?}");
 }
 
 #[test]
