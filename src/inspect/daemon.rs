@@ -428,13 +428,12 @@ fn says_nothing(log: &Log, is_unreported: bool, hides_commands: bool) -> Option<
     let lacks = |what: &str| Some(format!("whether DHCP was disabled: its log {path} {what}"));
     match &log.fault {
         Some(Fault::Missing(_)) => Some(format!("its log: {path} is not there")),
-        // An unreadable file is already in the list of these.
-        Some(_) => None,
         None if !is_unreported => None,
         None if log.is_empty => Some(format!("whether DHCP was disabled or a database lost: its log {path} is empty")),
         None if log.only_troubles => lacks("has no lines of severity INFO"),
         None if hides_commands => lacks("has no commands, by the severity of a logger"),
-        None => None,
+        // An unreadable file is already in the list of these.
+        Some(_) | None => None,
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn bash(program: &str, script: &str) -> String {
     format!("{functions}\n{wrapper}\nif [[{end}")
 }
 
-const WRAPPER: &str = r##"# The same words after "=", and after each comma of a list.
+const WRAPPER: &str = r#"# The same words after "=", and after each comma of a list.
 FUNCTION_word() {
     local word="$2" before="$3"
     if [[ $before == "=" ]]; then
@@ -32,14 +32,15 @@ FUNCTION_word() {
         COMPREPLY=("${COMPREPLY[@]/#/${word%,*},}")
     fi
 }
-"##;
+"#;
 
 /// The script of fish.
 pub(super) fn fish(script: &str) -> String {
     let is_interface = |line: &str| line.contains(" -l interface ") || line.contains(" -l iface ");
-    let line = |line: &str| match is_interface(line) && line.ends_with(" -r") {
-        true => format!("{line} -f -a '(command ls /sys/class/net)'\n"),
-        false => format!("{line}\n"),
+    let line = |line: &str| {
+        let names =
+            if is_interface(line) && line.ends_with(" -r") { " -f -a '(command ls /sys/class/net)'" } else { "" };
+        format!("{line}{names}\n")
     };
     script.lines().map(line).collect()
 }

@@ -342,9 +342,10 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(out)?;
-        let refused = match self.analysis.shows_requests {
-            true => format!("{} refused", commands.refused),
-            false => "the log does not show whether any was refused".to_owned(),
+        let refused = if self.analysis.shows_requests {
+            format!("{} refused", commands.refused)
+        } else {
+            "the log does not show whether any was refused".to_owned()
         };
         self.line(&format!("Commands received ({refused})"), out)?;
         let here = commands.counts.iter().map(|((at, command, user), count)| {

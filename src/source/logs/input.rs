@@ -15,6 +15,7 @@ use crate::log::assemble::{Assembler, Batch};
 use crate::log::stamp::{Micros, SECOND};
 
 /// One input.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) input: Input,
