@@ -168,7 +168,7 @@ fn both_configured_families_are_listed_by_default() {
     let ran = run(&format!("-c {config} --no-header"));
     assert_eq!((ran.status, ran.first_words()), (0, vec!["192.0.2.9"]), "{}", ran.stderr);
     let told: Vec<_> = ran.stderr.lines().collect();
-    assert!(told[0].contains("kea-leases6.csv, is not there"), "{}", ran.stderr);
+    assert!(told[0].contains("kea-leases6.csv, does not exist"), "{}", ran.stderr);
     assert_eq!(told[1..], ["1 active"]);
     assert_eq!(run(&format!("-c {config} -6")).status, 2);
 }
