@@ -13,7 +13,7 @@ use super::poller::Poller;
 use super::{Moment, ServerEndpoint, Wanted};
 use crate::control::{Deadline, Stopwatch};
 use crate::error::{Error, Result};
-use crate::stats::reading::Reading;
+use crate::stats::reading::{Answers, Reading};
 
 /// The workers; they end when this is dropped and they have finished what they do.
 #[derive(Debug)]
@@ -139,6 +139,12 @@ impl State {
     fn is_fresh(&self, since: Duration) -> bool {
         self.at.is_some_and(|at| at >= since)
     }
+
+    /// Keeps nothing of the answers but that there were any, while the next are awaited: of a large server they take much memory.
+    fn forget_answers(&mut self) {
+        self.at = None;
+        self.readings.iter_mut().filter_map(|it| it.answers.as_deref_mut()).for_each(|it| *it = Answers::default());
+    }
 }
 
 /// What is known of a daemon that is still being asked.
@@ -175,6 +181,7 @@ impl Worker {
     fn run(mut self, calls: &Receiver<(Moment, Deadline)>) {
         while let Ok((moment, deadline)) = calls.recv() {
             let watch = Stopwatch::start();
+            self.latest.lock().forget_answers();
             let readings = self.poller.poll(moment, deadline, self.wanted);
             let at = Some(moment.monotonic + watch.time());
             *self.latest.lock() = State { is_busy: false, at, readings };

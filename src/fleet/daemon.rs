@@ -15,6 +15,7 @@ use super::{Moment, Wanted};
 use crate::config::model::Backend;
 use crate::config::{Config, Daemon, Document, Sieve};
 use crate::control::{Answer, Channel, Deadline, Stopwatch};
+use crate::fs::version::FileVersion;
 use crate::health::kea::answer::Status;
 use crate::redact;
 use crate::stats::names::few;
@@ -63,6 +64,8 @@ pub(super) struct Watched {
     layout: Option<Arc<Layout>>,
     /// After this moment it is read once more: when it was read, the server may just have loaded it again.
     again: Option<i64>,
+    /// The file that it was read from, if that includes no other.
+    read_from: Option<FileVersion>,
     /// The subnets that it counted then.
     counted: Vec<u32>,
     backend: Option<Backend>,
@@ -140,6 +143,7 @@ impl Watched {
             loaded: None,
             layout: None,
             again: None,
+            read_from: None,
             counted: Vec::new(),
             backend: None,
             kept: None,
@@ -273,6 +277,7 @@ impl Watched {
         if self.loaded.is_none() || !is_close(self.loaded, loaded) {
             self.layout = None;
             self.latest = None;
+            self.leases.clear();
             self.config.reset();
         }
         self.loaded = loaded.or(Some(0));
@@ -284,9 +289,11 @@ impl Watched {
             let watch = Stopwatch::start();
             // A configuration that is kept is the running one.
             let own = if wanted.keep_configuration { None } else { self.own_file(counts) };
+            let (own, version) = own.unzip();
             match own.map_or_else(|| self.running_configuration(asked, wanted), |config| Ok((config, None))) {
                 Ok((Read { config, layout }, kept)) => {
                     self.kept = kept;
+                    self.read_from = version.flatten();
                     let settled = self.loaded.map(|loaded| loaded.saturating_add(2 * ROUNDING));
                     self.again = settled.filter(|settled| asked.moment.now <= *settled);
                     self.counted = counts.subnets();
@@ -310,6 +317,9 @@ impl Watched {
         if self.layout.is_none() {
             return self.config.allows(moment.monotonic);
         }
+        if self.again.is_some_and(|settled| moment.now > settled) && self.is_as_it_was_read() {
+            self.again = None;
+        }
         let was_early = self.again.is_some_and(|settled| moment.now > settled);
         let counted = counts.subnets();
         if self.counted.is_empty() {
@@ -319,6 +329,11 @@ impl Watched {
         // Subnets may be added one after the other.
         let is_due = || self.config.at_least(Duration::ZERO).with_factor(20).allows(moment.monotonic);
         was_early || (has_others && is_due())
+    }
+
+    /// Whether the file that the configuration was read from is still the same.
+    fn is_as_it_was_read(&self) -> bool {
+        self.read_from.is_some() && self.read_from == self.config_file.as_deref().and_then(FileVersion::of)
     }
 
     /// The running configuration, and its text without secrets, if that is kept.
@@ -340,19 +355,22 @@ impl Watched {
 
     /// The configuration file of a server on this host with many subnets, which would take a second to report them: if the server has
     /// loaded it since it was written, and counts the same subnets with the same sizes.
-    fn own_file(&self, counts: &Statistics) -> Option<Read> {
+    fn own_file(&self, counts: &Statistics) -> Option<(Read, Option<FileVersion>)> {
         let ids = counts.subnets();
         let path = self.config_file.as_deref().filter(|_| ids.len() > MANY_SUBNETS)?;
         modified(path).zip(self.loaded).filter(|(modified, loaded)| modified < loaded)?;
-        let daemon = self.daemon;
+        let (daemon, version) = (self.daemon, FileVersion::of(path));
+        let mut files = 0;
         let read = apart(|| {
-            let mut configs = super::local::read(path).ok()?.into_iter();
-            configs.find(|config| config.daemon == daemon).map(Read::new)
+            let (configs, count) = super::local::read_files(path).ok()?;
+            files = count;
+            configs.into_iter().find(|config| config.daemon == daemon).map(Read::new)
         })?;
         let layout = &read.layout;
         let mut configured: Vec<u32> = layout.subnets.iter().map(|subnet| subnet.id).collect();
         configured.sort_unstable();
-        (configured == ids && layout.subnets.iter().all(|subnet| has_size(counts, layout, subnet))).then_some(read)
+        let is_it = configured == ids && layout.subnets.iter().all(|subnet| has_size(counts, layout, subnet));
+        is_it.then_some((read, version.filter(|_| files == 1)))
     }
 
     /// Whether a server is so far away that asking for few statistics one by one takes longer than to wait until all may be asked for.

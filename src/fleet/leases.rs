@@ -88,6 +88,11 @@ impl Counted {
         }
     }
 
+    /// Forgets what was counted: the pools may be others now.
+    pub(super) fn clear(&mut self) {
+        self.usage = None;
+    }
+
     /// The server has another configuration, or has started again.
     pub(super) fn configure(&mut self, config: &Config, is_local: bool) {
         let database = &config.server.lease_database;

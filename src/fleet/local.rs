@@ -62,7 +62,16 @@ fn files(daemon: Daemon) -> Vec<PathBuf> {
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<Config>> {
-    let mut reader = |path: &Path| bounded::read(path, LARGEST);
+    read_files(path).map(|(configs, _)| configs)
+}
+
+/// The configurations in a file, and how many files were read: it may include others.
+pub(super) fn read_files(path: &Path) -> Result<(Vec<Config>, usize)> {
+    let mut files = 0;
+    let mut reader = |path: &Path| {
+        files += 1;
+        bounded::read(path, LARGEST)
+    };
     let text = reader(path).map_err(|cause| {
         let error = Error::new(format!("read Kea's configuration {}", path.display()), io_cause(&cause));
         if cause.kind() == io::ErrorKind::PermissionDenied {
@@ -72,7 +81,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Config>> {
         }
     })?;
     let document = Document::parse(path, text, &mut reader);
-    document.syntax_error().map_or_else(|| document.configs().collect(), |error| Err(error.clone()))
+    let configs = document.syntax_error().map_or_else(|| document.configs().collect(), |error| Err(error.clone()));
+    Ok((configs?, files))
 }
 
 /// What is needed of the configuration of a daemon.
