@@ -233,7 +233,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("etherparse", &["wire"]),
     ("pcap_parser", &["wire"]),
     ("dhcproto", &["dhcp"]),
-    ("strsim", &["dhcp", "loggers", "usage"]),
+    ("strsim", &["cli", "dhcp", "loggers", "usage"]),
     ("ratatui", &["output"]),
     ("crossterm", &["env"]),
     ("indicatif", &["cli"]),

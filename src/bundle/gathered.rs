@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use super::running::answers_of;
 use super::{Content, Member};
 use crate::config::Daemon;
 use crate::redact::{self, Counts, Lines, Secrets};
@@ -145,6 +144,11 @@ impl Gathered {
     pub(super) fn left_out(&mut self, what: impl Into<String>, why: impl Into<String>) {
         self.add_missing(Missing { what: what.into(), why: why.into(), is_meant: true });
     }
+}
+
+/// The name of what a daemon answers.
+pub(super) fn answers_of(name: &str) -> String {
+    format!("answers of {name}")
 }
 
 /// Writes lines without their secrets.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::gathered::answers_of;
 use super::step::NO_TIME;
 use super::{Gathered, Request};
 use crate::config::control::Socket;
@@ -83,11 +84,6 @@ fn ask(request: &Request, config: &Config, name: &str, gathered: &mut Gathered, 
     }
     gathered.missing(what, reason);
     None
-}
-
-/// The name of what a daemon answers.
-pub(super) fn answers_of(name: &str) -> String {
-    format!("answers of {name}")
 }
 
 fn addresses(request: &Request, config: &Config) -> Vec<Address> {

@@ -111,7 +111,7 @@ mod tests {
         assert!(!at_rest.contains(&Daemon::Dhcp4) && at_rest.contains(&Daemon::Ddns), "{at_rest:?}");
         let mut gathered = Gathered::default();
         for name in ["kea-dhcp4", "kea-dhcp-ddns"] {
-            gathered.missing(super::super::running::answers_of(name), "not running");
+            gathered.missing(super::super::gathered::answers_of(name), "not running");
         }
         gathered.expect_no_answers(&at_rest);
         assert_eq!(gathered.missing.iter().map(|it| it.is_meant).collect::<Vec<_>>(), [false, true]);

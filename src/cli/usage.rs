@@ -41,7 +41,7 @@ fn mistake(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Err
                 None => error,
             }
         }
-        ErrorKind::UnknownArgument => unknown(found, &option, command.get_name()),
+        ErrorKind::UnknownArgument => unknown(found, &option, command),
         ErrorKind::ArgumentConflict => conflict(found, &option),
         ErrorKind::MissingRequiredArgument => missing_option(found, &option, command, args),
         ErrorKind::TooManyValues => Error::new(given(&option, &value), "this option takes no value").hint(option),
@@ -114,7 +114,8 @@ fn not_one_of(found: &clap::Error, option: &str, value: &str) -> Error {
 /// The programs that ask servers again and again.
 const ASKING: [&str; 2] = ["kea-top", "kea-metrics"];
 
-fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
+fn unknown(found: &clap::Error, option: &str, command: &Command) -> Error {
+    let program = command.get_name();
     let error = Error::new("", format!("unexpected argument \"{option}\""));
     if let Some(hint) = perfdhcp::counterpart(option).filter(|_| program == "dhcpload") {
         return error.hint(hint);
@@ -131,8 +132,8 @@ fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
             _ => {}
         }
     }
-    match texts(found, ContextKind::SuggestedArg).first().filter(|similar| is_near(option, name(similar))) {
-        Some(similar) => error.hint(format!("did you mean {}?", name(similar))),
+    match similar(found, option, command) {
+        Some(similar) => error.hint(format!("did you mean {similar}?")),
         None => match misplaced::remedy(program, option) {
             Some(hint) => error.hint(hint),
             None => error,
@@ -140,7 +141,16 @@ fn unknown(found: &clap::Error, option: &str, program: &str) -> Error {
     }
 }
 
-/// Whether an option may have been meant: it begins with what was typed, or differs in few letters.
+/// The option that may have been meant: clap's if it is near, else one that begins with what was typed.
+fn similar(found: &clap::Error, typed: &str, command: &Command) -> Option<String> {
+    let all = texts(found, ContextKind::SuggestedArg);
+    let near = all.first().map(|text| name(text).to_owned()).filter(|option| is_near(typed, option));
+    let longs = command.get_arguments().filter(|arg| !arg.is_hide_set()).filter_map(Arg::get_long);
+    let begins = longs.map(|long| format!("--{long}")).find(|long| typed.len() > 4 && long.starts_with(typed));
+    near.or(begins)
+}
+
+/// Whether an option begins with what was typed, or differs in few letters.
 fn is_near(typed: &str, option: &str) -> bool {
     let (typed, option) = (typed.trim_start_matches('-'), option.trim_start_matches('-'));
     let is_short = typed.len() < 3;

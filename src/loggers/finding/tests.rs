@@ -113,7 +113,7 @@ fn outputs_are_checked() {
         (r#""output": "/l", "pattern": "%d %%m %-5p\\n""#, "pattern-without-message"),
         (r#""output": "/l", "pattern": "%D{%m} %p\\n""#, "pattern-without-message"),
         (r#""output": "/l", "pattern": "%D{%Y %m\\n""#, "pattern-without-message"),
-        (r#""output": "/l", "pattern": "%-5p %m\\n""#, "pattern-without-time"),
+        (r#""output": "/l", "pattern": "%-5p %m\n""#, "pattern-without-time"),
         (r#""output": "/l"}, {"output": "syslog"}, {"output": "/l""#, "output-twice"),
         (r#""output": "stdout"}, {"output": "stdout""#, "output-twice"),
     ] {
@@ -122,8 +122,8 @@ fn outputs_are_checked() {
     for fine in [
         r#""output": "syslog:local3""#,
         r#""output": "/l", "pattern": "%d %-5m%n""#,
-        r#""output": "stdout", "pattern": "%-5p %m\\n""#,
-        r#""output": "/dev/stderr", "pattern": "%-5p %m\\n""#,
+        r#""output": "stdout", "pattern": "%-5p %m\n""#,
+        r#""output": "/dev/stderr", "pattern": "%-5p %m\n""#,
         r#""output": "stderr", "maxsize": 1"#,
         r#""output": "/l", "pattern": "%D{%H:%M} %p{%m}%n""#,
         r#""output": "/l"}, {"output": "stdout""#,
