@@ -1,28 +1,26 @@
 //! One daemon: what is asked each time, and what is remembered from time to time.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::asked::{Asked, modified};
 use super::budget::{BackOff, Budget};
+use super::configuration::{Read, apart, document, has_size, redacted};
 use super::leases::Counted;
 use super::{Moment, Wanted};
 use crate::config::model::Backend;
-use crate::config::{Config, Daemon, Document, Sieve};
+use crate::config::{Daemon, Sieve};
 use crate::control::{Answer, Channel, Deadline, Stopwatch};
 use crate::fs::version::FileVersion;
 use crate::health::kea::answer::Status;
-use crate::redact;
 use crate::stats::names::few;
-use crate::stats::reading::{Answers, NO_TIME, Reading, Skipped, Subject, as_float};
-use crate::stats::scope::Scope;
+use crate::stats::reading::{Answers, NO_TIME, Reading, Skipped, Subject};
 use crate::stats::snapshot::Statistics;
-use crate::usage::{Layout, Subnet, declined_is_apart};
+use crate::usage::{Layout, declined_is_apart};
 
 /// How long a server with 5,000 subnets, or less, takes for each of them to report all statistics.
 const OF_A_SUBNET: Duration = Duration::from_micros(400);
@@ -456,48 +454,4 @@ fn is_close(one: Option<i64>, other: Option<i64>) -> bool {
         (Some(one), Some(other)) => one.abs_diff(other) <= ROUNDING.unsigned_abs(),
         (one, other) => one.is_none() == other.is_none() || one == Some(0),
     }
-}
-
-/// The text of a configuration without what else may be a secret in it.
-fn redacted(text: String) -> Option<Arc<str>> {
-    let value = serde_json::to_value(document(text).value()).ok()?;
-    Some(Arc::from(redact::json(value).to_string()))
-}
-
-fn document(text: String) -> Document {
-    let mut reader = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
-    Document::parse(Path::new("config-get"), text.into_bytes(), &mut reader)
-}
-
-/// A configuration without its subnets, and what these are.
-struct Read {
-    config: Config,
-    layout: Layout,
-}
-
-impl Read {
-    fn new(mut config: Config) -> Self {
-        let mut layout = Layout::new(&config);
-        layout.has_all_reservations &= config.server.hosts_databases().next().is_none();
-        config.forget_subnets();
-        Self { config, layout }
-    }
-}
-
-/// Reads a configuration in a thread of its own, one at a time: memory that a thread has used stays with it, and the next one takes
-/// it over. The layout is a copy in memory of the caller.
-fn apart(read: impl FnOnce() -> Option<Read> + Send) -> Option<Read> {
-    static READING: Mutex<()> = Mutex::new(());
-    let _alone = READING.lock().unwrap_or_else(PoisonError::into_inner);
-    let read = thread::scope(|scope| thread::Builder::new().spawn_scoped(scope, read).ok()?.join().ok()?)?;
-    Some(Read { layout: read.layout.clone(), config: read.config })
-}
-
-/// Whether a server counts as many addresses in a subnet as its configuration file has; what it does not count may be anything.
-fn has_size(counts: &Statistics, layout: &Layout, subnet: &Subnet) -> bool {
-    let size: u128 =
-        layout.pools[subnet.pools.clone()].iter().map(crate::usage::Pool::size).fold(0, u128::saturating_add);
-    let names = ["total-addresses", "total-nas"];
-    let counted = names.iter().find_map(|name| counts.get(Scope::Subnet(subnet.id), name));
-    counted.is_none_or(|counted| (counted - as_float(size)).abs() < 0.5)
 }

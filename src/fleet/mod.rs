@@ -8,6 +8,7 @@ mod address;
 mod asked;
 mod board;
 mod budget;
+mod configuration;
 mod daemon;
 mod expected;
 mod follow;
