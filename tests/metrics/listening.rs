@@ -146,11 +146,14 @@ fn scrape_until(program: &Listening, fake: &Fake, name: &str, times: usize) -> S
     panic!("{name} was not sent {times} times");
 }
 
+/// A server is asked for its configuration once more if it has just loaded it: these have not.
+const LOADED_AGO: u64 = 3600;
+
 /// A server whose times go on, for a program with the clock of this machine.
 #[expect(clippy::disallowed_methods, reason = "a fake has its own clock")]
 fn running(server: Replay) -> Fake {
     let started = Instant::now();
-    Fake::unix(move |command| Reply::Answer(server.answer_after(command, started.elapsed().as_secs())))
+    Fake::unix(move |command| Reply::Answer(server.answer_after(command, LOADED_AGO + started.elapsed().as_secs())))
 }
 
 /// One that answers this command otherwise from the second time on.
@@ -162,7 +165,7 @@ fn changing(server: Replay, name: &'static str, then: Value) -> Fake {
         if is_it && asked.fetch_add(1, Ordering::SeqCst) > 0 {
             return Reply::Answer(then.clone());
         }
-        Reply::Answer(server.answer_after(command, started.elapsed().as_secs()))
+        Reply::Answer(server.answer_after(command, LOADED_AGO + started.elapsed().as_secs()))
     })
 }
 
