@@ -1,7 +1,8 @@
 //! Servers that serve no client any more: the packets in turn that came to nothing, and whose they were.
 //!
 //! Some packets come to nothing on every server: of clients that a class drops, or that another server serves. Therefore only
-//! a time counts in which no client gets a lease, with many clients, or with clients that had a lease before.
+//! a time counts in which no client gets a lease, with many clients, or with clients that had a lease before. A server that
+//! answers an INFORMATION-REQUEST serves, and may have no leases to give.
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,9 @@ impl Fate {
     /// The fate of an exchange; `None` where the log does not show it, or a finding of its own has the cause.
     pub(super) fn of(exchange: &Exchange, shows_leases: bool) -> Option<Self> {
         if exchange.lease.is_some() && exchange.answer.is_some_and(|answer| answer != "NAK") {
+            return Some(Self::Served);
+        }
+        if (exchange.request, exchange.answer) == (Some("INFORMATION-REQUEST"), Some("REPLY")) {
             return Some(Self::Served);
         }
         let wants = ["DISCOVER", "REQUEST", "SOLICIT", "RENEW", "REBIND"];
@@ -85,9 +89,15 @@ impl Unserved {
         self.naks += u64::from(fate == Fate::Nak);
     }
 
-    /// Whether that is more than chance.
+    /// Whether clients are not served that should be: they had a lease before, or most packets of many clients are refused.
     pub(crate) fn is_outage(&self) -> bool {
-        self.clients.len() >= MANY || self.known.len() >= MANY_KNOWN
+        let is_refused = self.no_answer * 2 <= self.tally.count;
+        self.known.len() >= MANY_KNOWN || (self.clients.len() >= MANY && is_refused)
+    }
+
+    /// Whether that may be so: many clients get no answer, and none is known to be served. They may be another server's.
+    pub(crate) fn may_be_outage(&self) -> bool {
+        self.clients.len() >= MANY && !self.has_served
     }
 
     /// How many were answered without a lease.

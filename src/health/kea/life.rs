@@ -122,7 +122,7 @@ fn unused(instance: &Instance) -> Option<Finding> {
     let finding = match instance.has_run {
         Some(true) => return None,
         Some(false) => {
-            let text = format!("{text} it is not enabled and has never run");
+            let text = format!("{text} it is not enabled, and nothing shows that it ever ran");
             Finding::new("never-started", State::Ok, text)
         }
         None => {

@@ -8,14 +8,16 @@ impl Findings<'_> {
     pub(super) fn unserved(&mut self) {
         for (at, instance) in self.analysis.instances.iter().enumerate() {
             let unserved = &instance.unserved;
-            if !unserved.is_outage() {
-                continue;
-            }
+            let grade = match () {
+                () if unserved.is_outage() => Grade::Critical,
+                () if unserved.may_be_outage() => Grade::Warning,
+                () => continue,
+            };
             let word = if unserved.has_served { "serves no client any more" } else { "serves no client" };
             let packets = count(unserved.tally.count, "packet");
             let clients = count(unserved.clients.len() as u64, "client");
             let what = format!("{} {word}: {packets} of {clients}, {}", self.name(at), outcome(unserved));
-            self.add(Grade::Critical, what, advice(unserved), Some(unserved.tally));
+            self.add(grade, what, advice(unserved), Some(unserved.tally));
         }
     }
 }
@@ -39,13 +41,13 @@ fn advice(unserved: &Unserved) -> &'static str {
     let rest = unserved.without_lease();
     match () {
         () if rest >= unserved.naks && rest >= unserved.no_answer => {
-            "Most often no subnet is for their link or relay, or has a pool for them. DEBUG 55 shows how the server decides."
+            "Most often no subnet is for their link or relay, or has a pool for them."
         }
         () if unserved.naks >= unserved.no_answer => {
             "Their addresses do not fit their subnets, or the leases are lost: check relays, subnets and the lease database."
         }
         () => {
-            "Check client classes that drop packets, hooks and the lease database. DEBUG 55 shows how the server decides."
+            "They may be clients of another server. Else check client classes that drop packets, hooks and the lease database."
         }
     }
 }
