@@ -20,7 +20,9 @@ impl Cipher {
     pub(super) fn hwaddr(&self, octets: &[u8]) -> Vec<u8> {
         match octets {
             // No address, and that of all devices.
-            [first, ..] if matches!(first, 0 | 0xff) && octets.iter().all(|octet| octet == first) => octets.to_vec(),
+            [first @ (0 | 0xff), ..] if octets.len() >= ETHERNET && octets.iter().all(|octet| octet == first) => {
+                octets.to_vec()
+            }
             // EUI-48 and EUI-64 of a vendor.
             [first, ..] if matches!(octets.len(), ETHERNET | 8) && first & KIND == 0 => {
                 let (vendor, device) = octets.split_at(VENDOR);
@@ -174,6 +176,7 @@ mod tests {
         for octets in [&[0; 6][..], &[0xff; 6], &[0; 8]] {
             assert_eq!(it.hwaddr(octets), octets);
         }
+        assert_ne!(it.hwaddr(&[0xff]), [0xff], "it may be of one device");
     }
 
     #[test]

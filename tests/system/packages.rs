@@ -310,7 +310,7 @@ fn a_monitor_runs_its_check_by_sudo_and_nothing_else() {
 
 fn expect_a_check_by_sudo(sudoers: &str, check: &str) {
     let script = r#"
-        useradd --system nagios
+        id nagios >/dev/null 2>&1 || useradd --system nagios
         dpkg --install /package.deb >/dev/null
         printf '%s\n' "SUDOERS" >/etc/sudoers.d/kea-status
         chmod 440 /etc/sudoers.d/kea-status
