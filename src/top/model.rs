@@ -63,6 +63,12 @@ impl Server {
         self.daemons.iter().map(|(_, daemon)| daemon)
     }
 
+    /// Its daemons that run or should; of a server where none does, all.
+    pub fn used_daemons(&self) -> impl Iterator<Item = &DaemonState> {
+        let is_idle = self.is_idle();
+        self.daemons().filter(move |daemon| is_idle || !daemon.is_idle())
+    }
+
     /// The daemon of this number.
     #[must_use]
     pub fn daemon(&self, index: usize) -> Option<&DaemonState> {
@@ -115,10 +121,10 @@ impl Server {
         self.daemons().filter_map(|daemon| daemon.answered).min()
     }
 
-    /// For how long one of its daemons has not answered.
+    /// For how long one of its daemons that run or should has not answered.
     #[must_use]
     pub fn silent_for(&self, now: Duration, interval: Duration) -> Option<Duration> {
-        self.daemons().filter_map(|daemon| daemon.silent_for(now, interval)).max()
+        self.used_daemons().filter_map(|daemon| daemon.silent_for(now, interval)).max()
     }
 }
 
@@ -181,7 +187,7 @@ impl Model {
     pub fn word(&self, server: &Server) -> Word {
         let word = server.word();
         let is_late = || server.silent_for(self.moment.monotonic, self.interval).is_some();
-        let had_answered = server.daemons().all(|daemon| daemon.answered.is_some() && daemon.trouble.is_none());
+        let had_answered = server.used_daemons().all(|daemon| daemon.answered.is_some() && daemon.trouble.is_none());
         if !is_out(word) && had_answered && is_late() { ("no answer", State::Critical) } else { word }
     }
 

@@ -65,8 +65,20 @@ fn a_filter_that_fits_nothing_says_so() {
         let shown = filter(&mut app, "nothing-like-this");
         let expected = format!("nothing matches \"nothing-like-this\": {hidden} hidden (Esc shows all)");
         assert!(shown.contains(&expected), "{shown}");
-        assert!(!shown.contains("no lease was given yet"), "{shown}");
+        assert!(!shown.contains("No lease was given"), "{shown}");
     }
     let mut app = guests();
     assert!(filter(&mut app, "nothing-like-this").contains("4 rows hidden"));
+}
+
+#[test]
+fn where_no_lease_was_given_the_reason_fits_a_small_terminal() {
+    let mut app = asked(vec![place("branch", "/nowhere/kea4-ctrl-socket")], recorded_at("2.2.0"));
+    app.key(Key::Char('3'));
+    let shown = frame(&app, look(), (80, 24));
+    assert!(shown.contains("\nNo lease was given since kea-top began.\n"), "{shown}");
+    assert!(
+        shown.contains("\nLeases of this host are seen at once, those of other servers once in a while.\n"),
+        "{shown}"
+    );
 }

@@ -299,3 +299,31 @@ fn an_event_says_once_that_a_daemon_is_down() {
     let event = events(&app)[0];
     assert!(event.starts_with("dhcp4: down: ") && !event.contains("down: down"), "{event}");
 }
+
+#[test]
+fn a_server_is_silent_since_the_last_answer_of_the_daemon_that_is_missed() {
+    let files = [(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf"), (Daemon::Ddns, "/etc/kea/kea-dhcp-ddns.conf")];
+    let unused = installed(files[1].0, files[1].1);
+    let down = Instance { expected: Some(Expected::Unit), ..unused.clone() };
+    let runs = || running(files[0].0, files[0].1);
+    for other in [unused.clone(), down] {
+        let mut app = local(&files);
+        app.take(1, at(1), silent(Daemon::Ddns, "no_socket"));
+        app.take(0, at(16), vec![reading(&well(), &json!({}), 16)]);
+        let mut stopped = runs();
+        stopped.process.as_mut().unwrap().state = 'T';
+        app.take(0, at(20), silent(Daemon::Dhcp4, "timeout"));
+        shows(&mut app, 23, vec![stopped, other]);
+        let shown = frame(&app, look(), (120, 10));
+        assert!(shown.contains("stopped for 7s"), "{shown}");
+    }
+    // An answer that is late is missed although another daemon need not run.
+    let mut app = local(&files);
+    app.take(1, at(1), silent(Daemon::Ddns, "no_socket"));
+    app.take(0, at(16), vec![reading(&well(), &json!({}), 16)]);
+    shows(&mut app, 17, vec![runs(), unused]);
+    assert_eq!(word(&app), ("serving", State::Ok));
+    app.tick(at(22));
+    let shown = frame(&app, look(), (120, 10));
+    assert!(shown.contains("no answer for 6s"), "{shown}");
+}

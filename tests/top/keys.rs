@@ -124,7 +124,7 @@ fn every_view_is_reached_by_its_key() {
         ("the server is not running", Key::Escape),
         ("STATE", Key::Char('2')),
         ("no server has answered yet", Key::Char('3')),
-        ("no lease was given yet", Key::Char('4')),
+        ("No lease was given since", Key::Char('4')),
         ("no server reports high availability", Key::Char('5')),
         ("nothing has changed since", Key::Char('6')),
         ("no server has counted", Key::Tab),

@@ -39,10 +39,8 @@ pub(super) fn lines(scene: &Scene<'_>, room: usize) -> Vec<Line<'static>> {
         return lines;
     }
     if rows.is_empty() {
-        lines.push(Line::from(
-            "no lease was given yet that is seen here: the lease file of a server on this host is followed,",
-        ));
-        lines.push(Line::from("leases of other servers are read once in a while, if they are not too many"));
+        lines.push(Line::from("No lease was given since kea-top began."));
+        lines.push(Line::from("Leases of this host are seen at once, those of other servers once in a while."));
         return lines;
     }
     lines.extend(Table { columns: &COLUMNS, rows, selected: Some(cursor - first) }.lines(scene.look));

@@ -1,5 +1,7 @@
 //! A row for each server.
 
+use std::time::Duration;
+
 use ratatui::text::Line;
 
 use super::bars::{columns, sparkline};
@@ -8,7 +10,7 @@ use super::facts::{backend_of, estimated, layout, likely};
 use super::scene::{Scene, nothing_matches, rate, span};
 use super::table::{Column, Table, first_row};
 use crate::output::usage::number::{free, percent};
-use crate::top::{DaemonState, GRANTED, Server};
+use crate::top::{GRANTED, Server};
 
 const COLUMNS: [Column; 17] = [
     Column::names("SERVER", 100, 12),
@@ -101,7 +103,7 @@ fn state(scene: &Scene<'_>, server: &Server) -> Cell {
     let model = scene.model();
     let (word, state) = model.word(server);
     let style = scene.look.of_state(state);
-    match server.silent_for(model.moment.monotonic, model.interval) {
+    match silence(scene, server, word) {
         Some(silence) if SILENT.contains(&word) && silence.as_secs() > 0 => {
             Cell::styled(format!("{word} for {}", span(i64::try_from(silence.as_secs()).ok())), style)
         }
@@ -109,10 +111,17 @@ fn state(scene: &Scene<'_>, server: &Server) -> Cell {
     }
 }
 
+/// For how long the daemons have not answered of which the word is; an answer that is late has no word of its own.
+fn silence(scene: &Scene<'_>, server: &Server, word: &str) -> Option<Duration> {
+    let (now, interval) = (scene.model().moment.monotonic, scene.model().interval);
+    let of_word = server.used_daemons().filter(|daemon| daemon.word().0 == word);
+    let longest = of_word.filter_map(|daemon| daemon.silent_for(now, interval)).max();
+    longest.or_else(|| server.silent_for(now, interval))
+}
+
 /// The daemons that run or should; of a server where none does, all.
 fn daemons(server: &Server) -> String {
-    let is_used = |daemon: &&DaemonState| !daemon.is_idle() || server.is_idle();
-    let names = server.daemons().filter(is_used).filter_map(|daemon| Some(daemon.daemon?.service()));
+    let names = server.used_daemons().filter_map(|daemon| Some(daemon.daemon?.service()));
     names.collect::<Vec<_>>().join(" ")
 }
 
