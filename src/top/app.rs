@@ -3,54 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::chosen::Chosen;
 use super::host::HostLook;
 use super::key::Key;
 use super::model::Model;
 use super::record::{News, Played};
 use super::rows::Sort;
+use super::view::View;
 use crate::config::Daemon;
 use crate::health::kea::answer::Status;
 use crate::health::kea::facts::Host;
 use crate::stats::reading::{Load, Moment, Reading};
-
-/// A view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// A row for each server.
-    Overview,
-    /// A row for each shared network and subnet.
-    Pools,
-    /// What clients are given.
-    Clients,
-    /// High availability.
-    Ha,
-    /// What has happened.
-    Events,
-    /// Messages by type, and drops.
-    Messages,
-}
-
-impl View {
-    /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 6] = [Self::Overview, Self::Pools, Self::Clients, Self::Ha, Self::Events, Self::Messages];
-
-    /// Its title.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Pools => "Pools",
-            Self::Clients => "Clients",
-            Self::Ha => "HA",
-            Self::Events => "Events",
-            Self::Messages => "Messages",
-        }
-    }
-
-    fn index(self) -> usize {
-        Self::ALL.iter().position(|view| *view == self).unwrap_or(0)
-    }
-}
 
 /// Whether the program goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +51,10 @@ pub struct App {
     frozen: Option<Box<Model>>,
     /// The view.
     pub view: View,
-    /// The selected row of each view.
+    /// The number of the selected row of each view when it was last drawn.
     cursors: [usize; 6],
+    /// What that row is about, if the user has chosen it; else the first row is selected.
+    chosen: [Option<Chosen>; 6],
     sorts: [Sort; 6],
     /// What rows must have in them.
     pub filter: String,
@@ -117,6 +82,7 @@ impl App {
             frozen: None,
             view: View::Overview,
             cursors: [0; 6],
+            chosen: Default::default(),
             sorts: [Sort::default(); 6],
             filter: String::new(),
             is_typing: false,
@@ -182,10 +148,23 @@ impl App {
         self.live.statuses()
     }
 
-    /// The selected row of the view.
+    /// The number of the selected row of the view: that of the row that was chosen; where it is gone, of the one at its place.
     #[must_use]
     pub fn cursor(&self) -> usize {
-        self.cursors[self.view.index()].min(self.len().saturating_sub(1))
+        let chosen = self.chosen[self.view.index()].as_ref();
+        let found = chosen.and_then(|it| self.model().row_of(it, &self.filter, self.sort()));
+        found.unwrap_or_else(|| self.cursors[self.view.index()].min(self.len().saturating_sub(1)))
+    }
+
+    /// Notes where the selected row is now.
+    pub fn follow(&mut self) {
+        self.cursors[self.view.index()] = self.cursor();
+    }
+
+    /// Selects the row of this number, and whatever number it has later.
+    fn choose(&mut self, row: usize) {
+        self.cursors[self.view.index()] = row;
+        self.chosen[self.view.index()] = self.model().chosen(self.view, &self.filter, self.sort(), row);
     }
 
     /// What the rows of the view are sorted by.
@@ -259,6 +238,7 @@ impl App {
             Key::Enter => {
                 let has_details = !matches!(self.view, View::Ha | View::Messages) && !self.is_empty();
                 (self.is_detailed, self.scroll) = (has_details, 0);
+                self.choose(self.cursor());
             }
             Key::Escape if self.is_detailed => (self.is_detailed, self.scroll) = (false, 0),
             Key::Escape => self.filter.clear(),
@@ -316,8 +296,12 @@ impl App {
         };
         if self.is_text() {
             self.scroll = to;
-        } else {
-            self.cursors[self.view.index()] = to.min(last);
+            return true;
+        }
+        self.choose(to.min(last));
+        if matches!(key, Key::Home | Key::Char('g')) {
+            // The first row, whichever that is.
+            self.chosen[self.view.index()] = None;
         }
         true
     }

@@ -4,6 +4,7 @@
 //! [`App`] is the model with the state of the screen; keys change it. Neither has a clock: both learn the time from answers and ticks.
 
 mod app;
+mod chosen;
 mod clients;
 mod counter;
 mod daemon;
@@ -18,8 +19,9 @@ mod private;
 mod rate;
 mod record;
 mod rows;
+mod view;
 
-pub use app::{App, Flow, RANGES, Replay, View};
+pub use app::{App, Flow, RANGES, Replay};
 pub use clients::{Clients, Deed, Given};
 pub use counter::Counter;
 pub use daemon::{DaemonState, Word};
@@ -34,3 +36,4 @@ pub use private::{HIDDEN, anonymous_name};
 pub use rate::{Meter, Meters};
 pub use record::{INTERVALS, News, Played, Player, Recorder};
 pub use rows::{GRANTED, PoolRef, Sort};
+pub use view::View;

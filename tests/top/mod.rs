@@ -1,5 +1,6 @@
 //! kea-top in memory, with servers that answer as recorded ones did.
 
+mod chosen;
 mod far;
 mod filters;
 mod frames;

@@ -39,31 +39,38 @@ fn look() -> Look {
 pub(crate) fn office() -> App {
     let places = [("this host".to_owned(), Some(Daemon::Dhcp4))];
     let mut app = App::new(Model::new(places, Duration::from_secs(2)));
-    let now = 1_795_939_260;
+    let rows = [
+        (50, 10, "printer", 3600, 0),
+        (41, 12, "reception", 3600, 0),
+        (30, 31, "phone", 3600, 0),
+        (12, 10, "printer", 3600, 0),
+        (7, 31, "phone", 0, 0),
+        (2, 44, "", 3600, 1),
+    ];
+    give(&mut app, 60, &rows);
+    app
+}
+
+/// The server has given leases so many seconds after the start: of each how many seconds ago, the last part of the address, the name,
+/// the lifetime and the state.
+pub(crate) fn give(app: &mut App, seconds: u32, rows: &[(i64, u8, &str, u32, u8)]) {
+    let now = 1_795_939_200 + i64::from(seconds);
     let header =
         "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context";
     let mut reader = RowReader::new(Header::parse(header.as_bytes(), Family::V4).unwrap());
-    let mut row = |ago: i64, last: u8, name: &str, lifetime: u32, state: u8| {
-        let expire = now - ago + i64::from(lifetime);
+    let row = |(ago, last, name, lifetime, state): &(i64, u8, &str, u32, u8)| {
+        let expire = now - ago + i64::from(*lifetime);
         let text = format!(
             "192.0.2.{last},08:00:2b:02:3f:{last:02x},01:08:00:2b:02:3f:{last:02x},{lifetime},{expire},1,0,0,{name},{state},"
         );
         Arc::new(OwnedLease::from(&reader.lease(text.as_bytes()).unwrap()))
     };
-    let given = vec![
-        row(50, 10, "printer", 3600, 0),
-        row(41, 12, "reception", 3600, 0),
-        row(30, 31, "phone", 3600, 0),
-        row(12, 10, "printer", 3600, 0),
-        row(7, 31, "phone", 0, 0),
-        row(2, 44, "", 3600, 1),
-    ];
-    let moment = Moment { now, monotonic: Duration::from_secs(60) };
+    let given = rows.iter().map(row).collect();
+    let moment = Moment { now, monotonic: Duration::from_secs(seconds.into()) };
     let answers = Answers { at: now, given, ..Answers::default() };
     let reading = Reading { daemon: Some(Daemon::Dhcp4), answers: Some(Box::new(answers)), ..Reading::default() };
     app.take(0, moment, vec![reading]);
     app.tick(moment);
-    app
 }
 
 /// Each view with its name, as text of this many lines.

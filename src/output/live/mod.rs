@@ -53,8 +53,9 @@ pub fn draw(app: &App, look: Look, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Keeps pages and what is scrolled within the screen.
+/// Keeps the selected row, and pages and what is scrolled within the screen.
 pub fn fit(app: &mut App, look: Look) {
+    app.follow();
     app.page = usize::from(look.height).saturating_sub(chrome::HEIGHT + 1).max(1);
     if app.is_text() && app.scroll > 0 {
         let lines = text_lines(&Scene { app: &*app, look }).len();
