@@ -104,6 +104,35 @@ fn an_emptied_lease_file_is_not_a_free_pool() {
 }
 
 #[test]
+fn a_monitor_that_takes_both_streams_as_one_reads_each_note_once() {
+    let files = Files::new();
+    alone(&files, &[row("192.0.2.1", 1, 10, 0)]);
+    let dhcp6 = format!(
+        r#"{{"Dhcp6": {{"lease-database": {{"type": "memfile", "name": "{}"}}}}}}"#,
+        files.path("kea-leases6.csv")
+    );
+    files.write("kea-dhcp6.conf", dhcp6);
+    let line = format!("-c {}", files.path("."));
+    let (check, table) = (run_line(&format!("{line} -f nagios")), run_line(&line));
+    assert_eq!((check.status, check.stderr.as_str()), (0, ""), "{check:?}");
+    assert!(check.stdout.lines().skip(1).any(|note| note.starts_with("DHCPv6 is left out: ")), "{check:?}");
+    assert!(table.stderr.contains("DHCPv6 is left out: "), "{table:?}");
+    // Rows that are no leases, and an estimate instead of leases.
+    let server = alone(&files, &["no lease,1".to_owned()]);
+    let check = run_line(&format!("{server} -4 -f nagios"));
+    assert_eq!((check.status, check.stderr.as_str()), (3, ""), "{check:?}");
+    assert!(
+        check.stdout.contains("1 row of ") && run_line(&format!("{server} -4")).stderr.contains(":2: 2 columns"),
+        "{check:?}"
+    );
+    let fake = counting();
+    let server = served(&files, fake.address(), &[]);
+    files.write("kea-leases4.csv", "");
+    let check = run_line(&format!("{server} -4 -f nagios"));
+    assert!(check.stderr.is_empty() && check.stdout.contains("estimated from the statistics"), "{check:?}");
+}
+
+#[test]
 fn a_lease_file_that_was_named_is_not_replaced_by_the_running_server() {
     let (files, fake) = (Files::new(), counting());
     let server = served(&files, fake.address(), &[row("192.0.2.1", 1, 10, 0)]);

@@ -53,7 +53,10 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let live = args.live_files(&found, env)?;
     let mut state = args.judged.state.as_deref().map(|path| read_state(path, &live, args.shown.format)).transpose()?;
     let now = env.clock.now();
-    let mut reporter = Reporter::new(NAME, &mut *env.stderr, env.stderr_is_terminal, env.clock);
+    let (mut nowhere, is_check) = (io::sink(), args.shown.format == Format::Nagios);
+    // A monitor may take both streams as one text, and a check has its notes on stdout.
+    let stderr: &mut dyn Write = if is_check { &mut nowhere } else { &mut *env.stderr };
+    let mut reporter = Reporter::new(NAME, stderr, env.stderr_is_terminal && !is_check, env.clock);
     let mut survey = export::survey(found, args.wanted(at), env.var, &mut reporter);
     if survey.families.is_empty() && !survey.failures.is_empty() {
         return Err(survey.failures.swap_remove(0));
@@ -79,19 +82,15 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         .chain(survey.families.iter().flat_map(|family| family.notes.clone()))
         .collect();
     let mut kept = state.as_ref().map_or(Ok(()), |state| state.keep(&live, now));
-    if args.shown.format == Format::Nagios
-        && let Err(error) = std::mem::replace(&mut kept, Ok(()))
-    {
+    if is_check && let Err(error) = std::mem::replace(&mut kept, Ok(())) {
         // The verdict is what a monitor is for.
         notes.push(error.to_string());
     }
-    if args.shown.format != Format::Nagios {
-        for note in &notes {
-            reporter.remark(note);
-        }
-        for failure in &survey.failures {
-            reporter.remark(&failure.to_string());
-        }
+    for note in &notes {
+        reporter.remark(note);
+    }
+    for failure in &survey.failures {
+        reporter.remark(&failure.to_string());
     }
     let all = judge(&survey, &chosen, &args, state.as_ref(), &limits, at, &notes);
     write(&args, &all, look, &live, env)?;
