@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::running::name_of;
 use super::{Gathered, Leases, Request};
 use crate::anonymize;
-use crate::config::{Config, lease_files};
+use crate::config::{Config, Daemon, lease_files};
 use crate::error::Result;
 use crate::export::{self, Observer};
 use crate::inspect::logging::Found;
@@ -25,12 +25,16 @@ const MOST_NAMES: usize = 100_000;
 /// How many of the last leases a summary has.
 const LAST: usize = 200;
 
-/// Gathers the leases of each DHCP server.
-pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) {
+/// Gathers the leases of each DHCP server; those at rest may have none.
+pub(super) fn gather(request: &Request, found: &Found, at_rest: &[Daemon], gathered: &mut Gathered) {
     for (at, site) in found.sites.iter().enumerate() {
         let name = name_of(found, at);
         let (what, folder) = (format!("leases of {name}"), format!("leases/{name}"));
-        if site.config.family().is_none() || !files(request, &site.config, &folder, gathered) {
+        if site.config.family().is_none() {
+            continue;
+        }
+        let may_lack = at_rest.contains(&site.config.daemon);
+        if !files(request, &site.config, (&folder, may_lack), gathered) {
             continue;
         }
         let Some(place) = place(request, &site.config) else { continue };
@@ -109,7 +113,7 @@ fn of_place(
 }
 
 /// The lease file and what a cleanup leaves next to it, with sizes and times; whether there may be leases.
-fn files(request: &Request, config: &Config, folder: &str, gathered: &mut Gathered) -> bool {
+fn files(request: &Request, config: &Config, (folder, may_lack): (&str, bool), gathered: &mut Gathered) -> bool {
     if !config.keeps_lease_file() {
         return true;
     }
@@ -117,7 +121,13 @@ fn files(request: &Request, config: &Config, folder: &str, gathered: &mut Gather
     let text: String = files.iter().map(|file| companions(&request.root, file)).collect();
     let path = format!("{folder}/files.txt");
     if text.is_empty() {
-        gathered.missing(missing_name(&files), why_missing(&request.root, &files));
+        let name = missing_name(&files);
+        match files.iter().find_map(|file| hidden(&request.root, file)) {
+            // What cannot be looked at may well be there.
+            Some(why) => gathered.missing(name, why),
+            None if may_lack => gathered.left_out(name, "it is not there, and its server does not run and need not"),
+            None => gathered.missing(name, "it is not there"),
+        }
         return false;
     }
     gathered.own(&path, "lease files", text.as_bytes());
@@ -126,11 +136,6 @@ fn files(request: &Request, config: &Config, folder: &str, gathered: &mut Gather
 
 fn missing_name(files: &[PathBuf]) -> String {
     format!("lease file {}", files.first().map(|file| file.display().to_string()).unwrap_or_default())
-}
-
-/// Why none of these is seen: what cannot be looked at may well be there.
-fn why_missing(root: &Root, files: &[PathBuf]) -> String {
-    files.iter().find_map(|file| hidden(root, file)).unwrap_or_else(|| "it is not there".to_owned())
 }
 
 /// What is wrong with files that are no regular ones: who opens a pipe waits for another program.

@@ -40,6 +40,7 @@ pub use member::{Content, Member};
 pub use pack::{About, Left, Ready, Replace, ready, ready_hidden_by, write};
 pub use request::{Leases, Request, Variables};
 
+use crate::config::Daemon;
 use crate::env::network::Network;
 use crate::inspect::logging::Found;
 use step::{Begun, Steps};
@@ -78,13 +79,13 @@ pub fn gather(request: Request, network: &mut dyn Network) -> Gathered {
         steps.run("journal", journal::gather);
     }
     steps.run("files that are named", logs::include);
-    last(&mut steps, &found, report);
+    last(&mut steps, &found, at_rest, report);
     steps.here("capture", |request, gathered, deadline| capture::gather(request, network, gathered, deadline));
     steps.finish()
 }
 
 /// Gathers what takes long, or is known from other files too.
-fn last(steps: &mut Steps, found: &Arc<Found>, report: Option<Begun<()>>) {
+fn last(steps: &mut Steps, found: &Arc<Found>, at_rest: Vec<Daemon>, report: Option<Begun<()>>) {
     let daemons = Arc::clone(found);
     steps.run("pools", move |request, gathered, deadline| pools::gather(request, &daemons, gathered, deadline));
     if let Some(report) = report {
@@ -96,6 +97,6 @@ fn last(steps: &mut Steps, found: &Arc<Found>, report: Option<Begun<()>>) {
     steps.run("databases", move |request, gathered, _| database::gather(request, &daemons, gathered));
     if steps.request().leases != Leases::None {
         let daemons = Arc::clone(found);
-        steps.run("leases", move |request, gathered, _| leases::gather(request, &daemons, gathered));
+        steps.run("leases", move |request, gathered, _| leases::gather(request, &daemons, &at_rest, gathered));
     }
 }

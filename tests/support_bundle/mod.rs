@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -21,6 +22,10 @@ use sha2::{Digest as _, Sha256};
 mod hostile;
 mod leaks;
 mod reader;
+
+/// A lease file of Kea 2.2 without leases.
+const LEASES4: &str =
+    "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context\n";
 
 fn run(arguments: &[&str]) -> Ran {
     World { now: 1_795_960_000, ..World::default() }.run("kea-support-bundle", cli::support_bundle::run, arguments)
@@ -124,6 +129,32 @@ fn the_manifest_fits_what_is_in_the_bundle() {
     let missing: Vec<_> = manifest["missing"].as_array().unwrap().iter().filter(|it| it["is-meant"] == false).collect();
     assert_eq!(missing.len(), ran.stderr.lines().count(), "{}", ran.stderr);
     assert!(manifest["missing"].to_string().contains("/etc/kea/tls/kea4.key"), "keys are left out");
+}
+
+#[test]
+fn the_lease_file_of_a_server_that_need_not_run_is_not_missing() {
+    let machine = hostile::Machine::new("");
+    machine.write("var/lib/kea/kea-leases4.csv", LEASES4);
+    machine.write(
+        "var/log/kea/kea-dhcp4.log",
+        "2026-11-29 13:00:00.000 INFO  [kea-dhcp4.dhcp4/1] DHCP4_STARTED started\n",
+    );
+    machine.write("etc/kea/kea-dhcp6.conf", r#"{ "Dhcp6": { } }"#);
+    fs::create_dir_all(machine.at("usr/sbin")).unwrap();
+    for program in ["kea-dhcp4", "kea-dhcp6"] {
+        machine.write(&format!("usr/sbin/{program}"), "");
+        fs::set_permissions(machine.at(&format!("usr/sbin/{program}")), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let ran = machine.run(&[]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
+    let manifest: serde_json::Value = serde_json::from_slice(&machine.files()["manifest.json"]).unwrap();
+    let lists_it =
+        |it: &serde_json::Value| it["what"] == "lease file /var/lib/kea/kea-leases6.csv" && it["is-meant"] == true;
+    assert!(manifest["missing"].as_array().unwrap().iter().any(lists_it), "{manifest}");
+    // One that keactrl starts has to run, and has leases.
+    machine.write("etc/kea/keactrl.conf", "kea_dhcp6_config_file=/etc/kea/kea-dhcp6.conf\ndhcp4=no\ndhcp6=yes\n");
+    let ran = machine.run(&["--dry-run"]);
+    assert!(ran.status == 1 && ran.stderr.contains("missing: lease file /var/lib/kea/kea-leases6.csv"), "{ran:?}");
 }
 
 #[test]
