@@ -84,7 +84,7 @@ fn those_that_write_dumps_leave_what_they_say() {
         let words: Vec<_> = line.split(' ').collect();
         for pair in words.windows(2).filter(|pair| ["-o", "--manifest"].contains(&pair[0])) {
             let files = match pair[1] {
-                "/var/backups/kea" => "/var/backups/kea/kea-leases4.csv /var/backups/kea/kea-leases6.csv".to_owned(),
+                "/var/backups/kea/" => "/var/backups/kea/kea-leases4.csv /var/backups/kea/kea-leases6.csv".to_owned(),
                 file => file.to_owned(),
             };
             let is_readable = if line.contains("--anonymize") { "! grep -q printer" } else { "wc -c" };
