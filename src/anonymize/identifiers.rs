@@ -106,6 +106,16 @@ impl Cipher {
         }
     }
 
+    /// A digest of a client after the type of its identifier and that of the digest, which stay.
+    pub(super) fn dhcid(&self, octets: &[u8]) -> Vec<u8> {
+        match octets {
+            [a, b, c, digest @ ..] if digest.len() >= LEAST => {
+                [&[*a, *b, *c], &self.permute(digest, b"dhcid")[..]].concat()
+            }
+            _ => self.client_id(octets),
+        }
+    }
+
     pub(super) fn hostname(&self, octets: &[u8]) -> Vec<u8> {
         let (name, dot) = match octets {
             [name @ .., b'.'] => (name, "."),

@@ -12,11 +12,15 @@ mod context;
 pub(super) enum Kind {
     /// The name of a host.
     Name,
+    /// Its old and its new name: `a=>b`.
+    Names,
     HwAddr,
     Duid,
     ClientId,
     /// Octets of which the length tells more.
     Octets,
+    /// What the DNS has of a client (RFC 4701).
+    Dhcid,
     /// A text that is an identifier.
     Text,
     /// Sub-options of DHCPv4.
@@ -61,14 +65,14 @@ const PLACES: &[(&str, Form, Kind)] = &[
     ("failed to update hostname ", Form::Word, Kind::Name),
     ("server has generated hostname ", Form::Word, Kind::Name),
     ("New values: hostname = ", Form::Word, Kind::Name),
-    ("DDNS parameters: hostname ", Form::UpTo(b','), Kind::Name),
+    ("DDNS parameters: hostname ", Form::UpTo(b','), Kind::Names),
     ("for hostname ", Form::Word, Kind::Name),
     ("using hostname ", Form::Word, Kind::Name),
-    ("DHCID: [", Form::UpTo(b']'), Kind::Octets),
-    ("DHCID: ", Form::Word, Kind::Octets),
-    ("Request ID ", Form::Word, Kind::Octets),
-    ("transaction key: ", Form::Word, Kind::Octets),
-    ("\"dhcid", Form::Member, Kind::Octets),
+    ("DHCID: [", Form::UpTo(b']'), Kind::Dhcid),
+    ("DHCID: ", Form::Word, Kind::Dhcid),
+    ("Request ID ", Form::Word, Kind::Dhcid),
+    ("transaction key: ", Form::Word, Kind::Dhcid),
+    ("\"dhcid", Form::Member, Kind::Dhcid),
     ("generated FQDN for the client: ", Form::Line, Kind::Name),
     ("hostname=", Form::Word, Kind::Name),
     ("Hostname: ", Form::Word, Kind::Name),

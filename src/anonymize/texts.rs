@@ -86,11 +86,15 @@ impl Texts {
             let is_reverse = lower.strip_suffix(b".").unwrap_or(&lower).ends_with(b".arpa");
             return (!is_reverse).then(|| self.name(&labels(value)));
         }
-        if kind == Kind::Context {
-            return context::check(value).is_ok().then(|| cipher.user_context(value));
+        if kind == Kind::Names {
+            let Some(old) = memchr::memmem::find(value, b"=>") else { return self.at_place(Kind::Name, value) };
+            let named = |name: &[u8]| self.at_place(Kind::Name, name).unwrap_or_else(|| name.to_vec());
+            return Some([named(&value[..old]), b"=>".to_vec(), named(&value[old + 2..])].concat());
         }
-        if kind == Kind::Text {
-            return Some(crate::text::hex(&cipher.octets_or_text(value)).into_bytes());
+        match kind {
+            Kind::Context => return context::check(value).is_ok().then(|| cipher.user_context(value)),
+            Kind::Text => return Some(crate::text::hex(&cipher.octets_or_text(value)).into_bytes()),
+            _ => {}
         }
         let text = std::str::from_utf8(value).ok()?;
         if kind == Kind::Iaid {
@@ -101,6 +105,7 @@ impl Texts {
             Kind::HwAddr => cipher.hwaddr(&read.all),
             Kind::Duid => cipher.duid(&read.all),
             Kind::ClientId => cipher.client_id(&read.all),
+            Kind::Dhcid => cipher.dhcid(&read.all),
             Kind::Options => cipher.options(&read.all),
             _ => cipher.octets_or_text(&read.all),
         };
@@ -443,6 +448,20 @@ mod tests {
             assert_eq!(replaced(&texts, text), text);
         }
         assert!(!replaced(&texts, "hostname=info").contains("info"));
+    }
+
+    #[test]
+    fn an_old_and_a_new_name_are_two_and_the_type_of_a_digest_stays() {
+        let (_, texts) = texts(false);
+        let [one, other] = ["alma.x", "bert.x"].map(|name| replaced(&texts, &format!("hostname={name}")).split_off(9));
+        let line = replaced(&texts, "DDNS parameters: hostname alma.x=>bert.x, forward update true=>false");
+        assert_eq!(line, format!("DDNS parameters: hostname {one}=>{other}, forward update true=>false"));
+        for kind in ["000001", "000101", "000201"] {
+            let old = format!("{kind}{}", "F03D010203".repeat(6));
+            let new = replaced(&texts, &format!("DHCID: [{old}]"));
+            assert!(new.starts_with(&format!("DHCID: [{kind}")) && !new.contains("F03D"), "{new}");
+            assert_eq!(new[8..], replaced(&texts, &format!("DNS Request ID {old}]"))[15..]);
+        }
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use super::{Content, Member};
 use crate::config::Daemon;
+use crate::control::Deadline;
 use crate::redact::{self, Counts, Lines, Secrets};
 
 /// What was gathered.
@@ -19,6 +21,10 @@ pub struct Gathered {
     pub secrets: Secrets,
     /// Names and other values of clients, for replacements.
     pub names: BTreeSet<String>,
+    /// Until when names of clients are replaced in large files; what is not done then is left out.
+    pub until: Option<Deadline>,
+    /// Where large files are kept meanwhile, without names.
+    pub spool: PathBuf,
     /// Files that no part may copy, whatever else they are.
     pub(super) never_copied: BTreeSet<String>,
 }

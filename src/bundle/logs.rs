@@ -208,7 +208,7 @@ pub(super) fn spooled(
     deadline: Deadline,
 ) -> io::Result<Spooled> {
     /// Lines between two looks at the clock.
-    const SOME: u32 = 1000;
+    const SOME: u32 = 100;
     let (mut count, mut is_late) = (0, false);
     let spool = request.spool().map_err(|cause| unkept(&request.spool, &cause))?;
     let mut out = BufWriter::with_capacity(1 << 16, spool);

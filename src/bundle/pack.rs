@@ -1,12 +1,14 @@
 //! From what was gathered to one file: known secrets are hidden everywhere, the result is searched once more, and packed.
 //!
 //! Logs are read twice, and hidden as they are read: first to know their sizes and hashes, and that no secret is left, then
-//! to be packed. One in which nothing is to be hidden is searched once.
+//! to be packed. One in which nothing is to be hidden is searched once. Where names of clients are replaced, which takes
+//! longer, the result is kept, and what is not done in time is left out.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek as _, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
@@ -14,7 +16,9 @@ use tar::{Builder, EntryType, Header};
 
 use super::gzip::Gzip;
 use super::manifest::{Entry, Manifest, README, Redactions};
+use super::request::spool_in;
 use super::{Content, Gathered, Member, Missing, parallel};
+use crate::control::Deadline;
 use crate::redact::{self, Counts, Finder, Hidden, Rule};
 use crate::text::hex;
 
@@ -62,6 +66,17 @@ struct Hide<'a> {
     /// What hides it, if that is something else.
     other: Option<Finder>,
     anonymize: Option<&'a Replace<'a>>,
+    until: Option<Deadline>,
+    spool: PathBuf,
+}
+
+/// What was made of a file.
+struct Done {
+    entry: Entry,
+    /// Whether nothing is to be hidden in it.
+    is_clean: bool,
+    /// Whether no time was left for its last lines.
+    is_late: bool,
 }
 
 /// Lines without what is known to be secret.
@@ -80,6 +95,18 @@ impl Hide<'_> {
             Some(anonymize) => Clean { text: Cow::Owned(anonymize(&text)), count, is_searched: false },
             None => Clean { text, count, is_searched: is_clean && self.other.is_none() },
         }
+    }
+
+    /// Whether the time for replacing is over.
+    fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| until.left().is_none())
+    }
+
+    /// A file for what a large one is after names of clients were replaced in it; `None` if none are.
+    fn replacing(&self, member: &Member) -> io::Result<Option<BufWriter<File>>> {
+        let is_replaced =
+            self.anonymize.is_some() && !member.is_anonymized && matches!(member.content, Content::Spool(_));
+        is_replaced.then(|| Ok(BufWriter::with_capacity(1 << 16, spool_in(&self.spool)?))).transpose()
     }
 
     /// Where a secret is left.
@@ -124,8 +151,8 @@ fn prepare<'a>(
     about: About,
     anonymize: Option<&'a Replace<'a>>,
 ) -> io::Result<Result<Ready<'a>, Left>> {
-    let Gathered { mut members, missing, secrets, .. } = gathered;
-    let hide = Hide { finder: secrets.finder(), other, anonymize };
+    let Gathered { mut members, missing, secrets, until, spool, .. } = gathered;
+    let hide = Hide { finder: secrets.finder(), other, anonymize, until, spool };
     let arguments: Vec<&str> = about.arguments.iter().map(String::as_str).collect();
     let arguments = redact::arguments(&arguments);
     let missing = missing.into_iter().map(|it| Missing { what: hide.text(&it.what), why: hide.text(&it.why), ..it });
@@ -141,7 +168,7 @@ fn prepare<'a>(
         secrets_searched: secrets.searched(),
         secrets_only_at_their_names: secrets.only_at_their_names(),
     };
-    let (mut paths, mut are_clean) = (BTreeSet::new(), Vec::new());
+    let mut paths = BTreeSet::new();
     for member in &mut members {
         member.path = inside(&hide.text(&member.path));
         while !paths.insert(member.path.clone()) {
@@ -149,20 +176,34 @@ fn prepare<'a>(
         }
         member.source = hide.text(&member.source);
     }
-    for entry in parallel::each(members.iter_mut().collect(), |member| entry(member, &hide)) {
-        match entry? {
-            Ok((entry, is_clean)) => {
-                manifest.members.push(entry);
-                are_clean.push(is_clean);
-            }
+    let all_done = parallel::each(members.iter_mut().collect(), |member| entry(member, &hide));
+    let (mut kept, mut are_clean) = (Vec::new(), Vec::new());
+    for (member, done) in members.into_iter().zip(all_done) {
+        let Done { entry, is_clean, is_late } = match done? {
+            Ok(done) => done,
             Err(left) => return Ok(Err(left)),
+        };
+        if is_late {
+            manifest.missing.push(late(&entry));
+        }
+        if !is_late || entry.size > 0 {
+            manifest.members.push(entry);
+            are_clean.push(is_clean);
+            kept.push(member);
         }
     }
     let text = serde_json::to_value(&manifest)?;
     if has_secret(&text, &hide.finder) {
         return Ok(Err(Left { path: "manifest.json".to_owned(), line: 1 }));
     }
-    Ok(Ok(Ready { members, are_clean, hide, manifest }))
+    Ok(Ok(Ready { members: kept, are_clean, hide, manifest }))
+}
+
+/// What is missing where no time was left for replacing.
+fn late(entry: &Entry) -> Missing {
+    let what = if entry.size == 0 { entry.source.clone() } else { format!("the last lines of {}", entry.source) };
+    let why = "names of clients were not replaced in time (--timeout gives more)".to_owned();
+    Missing { what, why, is_meant: false }
 }
 
 /// A path that leads nowhere out of the directory that it is unpacked in.
@@ -180,12 +221,17 @@ fn has_secret(value: &serde_json::Value, finder: &Finder) -> bool {
     }
 }
 
-/// What the manifest says of a file, if no secret is left in it, and whether nothing is to be hidden in it.
-fn entry(member: &mut Member, hide: &Hide<'_>) -> io::Result<Result<(Entry, bool), Left>> {
+/// What the manifest says of a file, if no secret is left in it.
+fn entry(member: &mut Member, hide: &Hide<'_>) -> io::Result<Result<Done, Left>> {
     let mut hash = Sha256::new();
     let (mut size, mut lines, mut hidden) = (0, 0, 0);
     let (mut left, mut is_clean, is_anonymized) = (None, true, member.is_anonymized);
+    let (mut replacing, mut is_late) = (hide.replacing(member)?, false);
     each_block(&mut member.content, &mut |block| {
+        is_late |= replacing.is_some() && hide.is_late();
+        if is_late {
+            return Ok(false);
+        }
         let clean = hide.lines(block, is_anonymized);
         hash.update(&clean.text);
         size += clean.text.len() as u64;
@@ -196,30 +242,37 @@ fn entry(member: &mut Member, hide: &Hide<'_>) -> io::Result<Result<(Entry, bool
             left = hide.left(&clean).map(line);
             lines += memchr::memchr_iter(b'\n', &clean.text).count() as u64;
         }
-        Ok(())
+        replacing.iter_mut().try_for_each(|file| file.write_all(&clean.text))?;
+        Ok(true)
     })?;
     if let Some(line) = left {
         let is_named = hide.finder.find(member.path.as_bytes()).is_some();
         let path = if is_named { "a file whose name has one too".to_owned() } else { member.path.clone() };
         return Ok(Err(Left { path, line }));
     }
+    if let Some(file) = replacing {
+        member.content = Content::Spool(file.into_inner()?);
+        (is_clean, member.is_anonymized) = (true, true);
+        member.is_cut |= is_late;
+    }
     let mut redactions: Counts = std::mem::take(&mut member.redactions);
     redactions.add(Rule::KnownValue, hidden);
     let (path, source) = (member.path.clone(), member.source.clone());
     let sha256 = hex(&hash.finalize());
-    Ok(Ok((Entry { path, source, size, sha256, is_cut: member.is_cut, redactions }, is_clean)))
+    let entry = Entry { path, source, size, sha256, is_cut: member.is_cut, redactions };
+    Ok(Ok(Done { entry, is_clean, is_late }))
 }
 
-/// Calls `each` with whole lines, many at once.
-fn each_block(content: &mut Content, each: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+/// Calls `each` with whole lines, many at once, until it says that it wants no more.
+fn each_block(content: &mut Content, each: &mut dyn FnMut(&[u8]) -> io::Result<bool>) -> io::Result<()> {
     match content {
-        Content::Text(text) => each(text),
+        Content::Text(text) => each(text).map(drop),
         Content::Spool(file) => {
             file.rewind()?;
             let mut blocks = Blocks::new(file);
-            while let Some(block) = blocks.next()? {
-                each(block)?;
-            }
+            while let Some(block) = blocks.next()?
+                && each(block)?
+            {}
             Ok(())
         }
     }
@@ -393,5 +446,35 @@ mod tests {
         while let Some(block) = blocks.next().unwrap() {
             assert!(block.len() <= 2 * Blocks::<File>::LARGEST);
         }
+    }
+
+    #[test]
+    fn a_log_in_which_no_clients_were_replaced_in_time_is_left_out() {
+        let replace = |text: &[u8]| String::from_utf8_lossy(text).replace("anna", "host-1").into_bytes();
+        let made = |time: Duration| {
+            let mut spool = tempfile::tempfile().unwrap();
+            spool.write_all(b"anna\n").unwrap();
+            let mut gathered = Gathered { until: Some(Deadline::after(time)), ..Gathered::default() };
+            gathered.add("logs/k.log", "/k.log", Content::Spool(spool), Counts::default());
+            gathered.text("note.txt", "--note", "anna\n");
+            let nothing = String::new;
+            let (took, arguments) = (Duration::ZERO, vec![]);
+            let about = About { tool: nothing(), arguments, time: nothing(), local_time: nothing(), took };
+            let ready = ready(gathered, about, Some(&replace)).unwrap().ok().unwrap();
+            let missing: Vec<String> = ready.manifest.missing.iter().map(|it| it.what.clone()).collect();
+            let mut out = Vec::new();
+            write(ready, "x", 0, &mut out).unwrap();
+            let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&out[..]));
+            let mut files = Vec::new();
+            for file in archive.entries().unwrap().map(Result::unwrap).skip(3) {
+                let path = file.path().unwrap().display().to_string();
+                files.push(format!("{path}: {}", io::read_to_string(file).unwrap()));
+            }
+            (files, missing)
+        };
+        let (files, missing) = made(Duration::from_secs(60));
+        assert_eq!((files.concat().as_str(), missing.len()), ("x/logs/k.log: host-1\nx/note.txt: host-1\n", 0));
+        let (files, missing) = made(Duration::ZERO);
+        assert_eq!((files.concat().as_str(), missing.concat().as_str()), ("x/note.txt: host-1\n", "/k.log"));
     }
 }

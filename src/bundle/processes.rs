@@ -72,7 +72,7 @@ fn state(text: &str) -> String {
 fn of_environment(environment: &str, gathered: &mut Gathered) -> Vec<String> {
     let pairs = environment.split('\0').filter_map(|pair| pair.split_once('='));
     let shown = pairs.filter_map(|(name, value)| {
-        if variables::is_shown(name) {
+        if redact::is_shown_variable(name) {
             return Some(format!("    {name}={value}\n"));
         }
         // Directories, which are no passwords.

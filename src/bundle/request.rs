@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,17 +60,22 @@ pub struct Request {
 
 impl Request {
     /// A file without a name, which is gone with this process.
-    pub(super) fn spool(&self) -> io::Result<std::fs::File> {
-        // Files in the directory of devices are in memory.
-        let is_usual = !["/dev", "/proc"].iter().any(|special| self.spool.starts_with(special));
-        let file = is_usual.then(|| tempfile::tempfile_in(&self.spool).ok()).flatten();
-        file.map_or_else(tempfile::tempfile, Ok)
+    pub(super) fn spool(&self) -> io::Result<File> {
+        spool_in(&self.spool)
     }
 
     /// Looks a variable of the environment up.
     pub(super) fn variable(&self) -> impl Fn(&str) -> Option<OsString> + '_ {
         |name| self.variables.0.get(name).cloned()
     }
+}
+
+/// A file without a name in a directory, or where such files usually are.
+pub(super) fn spool_in(folder: &Path) -> io::Result<File> {
+    // Files in the directory of devices are in memory.
+    let is_usual = folder.is_absolute() && !["/dev", "/proc"].iter().any(|special| folder.starts_with(special));
+    let file = is_usual.then(|| tempfile::tempfile_in(folder).ok()).flatten();
+    file.map_or_else(tempfile::tempfile, Ok)
 }
 
 /// The variables of the environment that say where something is.

@@ -27,20 +27,23 @@ pub(super) struct Steps {
     request: Arc<Request>,
     pub(super) gathered: Gathered,
     deadline: Deadline,
+    /// The end of all of it.
+    end: Deadline,
 }
 
 impl Steps {
     /// Of what is asked. A quarter of the time is for what comes after them, or less.
     pub(super) fn new(request: Request) -> Self {
         let deadline = Deadline::after(request.time.saturating_sub((request.time / 4).min(LONGEST_REST)));
-        let mut gathered = Gathered::default();
+        let end = Deadline::after(request.time);
+        let mut gathered = Gathered { spool: request.spool.clone(), ..Gathered::default() };
         request.variables.passwords().for_each(|password| gathered.secrets.learn(&password));
         let account = ["USER", "LOGNAME"].map(|name| request.variables.text(name));
         account.into_iter().flatten().chain(request.root.host_name()).for_each(|name| gathered.secrets.keep(&name));
         if let Some(note) = &request.note {
             gathered.text("note.txt", "--note", note);
         }
-        Self { request: Arc::new(request), gathered, deadline }
+        Self { request: Arc::new(request), gathered, deadline, end }
     }
 
     pub(super) fn request(&self) -> &Request {
@@ -121,6 +124,8 @@ impl Steps {
 
     pub(super) fn finish(mut self) -> Gathered {
         self.gathered.remove_never_copied();
+        // The rest is for packing.
+        self.gathered.until = Some(Deadline::after(self.end.left().unwrap_or_default() * 3 / 4));
         self.gathered
     }
 }

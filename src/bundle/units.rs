@@ -75,7 +75,7 @@ fn without_values(unit: &str, hidden: &mut dyn FnMut(&str, &str)) -> String {
             hidden("", inner);
             return redact::REDACTED.to_owned();
         };
-        if variables::is_shown(name) {
+        if redact::is_shown_variable(name) {
             return text.to_owned();
         }
         hidden(name, value.trim_matches(['"', '\'']));

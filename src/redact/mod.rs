@@ -22,6 +22,7 @@ mod secrets;
 mod shapes;
 mod signs;
 mod text;
+mod variables;
 mod view;
 
 pub use finder::{Finder, Hidden};
@@ -29,6 +30,7 @@ pub use lines::Lines;
 pub use octets::text_of;
 pub use rule::{Counts, Rule};
 pub use secrets::Secrets;
+pub use variables::is_shown_variable;
 
 /// The replacement of a secret.
 pub const REDACTED: &str = "(redacted)";

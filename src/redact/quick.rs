@@ -16,6 +16,7 @@ const SIGNS: &[&str] = &[
     "attributes",
     "basic",
     "identified",
+    "kea_",
     "ldap",
     "redis-cli",
     "snmp",

@@ -11,6 +11,8 @@ pub enum Rule {
     Name,
     /// A sentence says it: `the psk is …`.
     Sentence,
+    /// It is the value of a variable of Kea that may hold anything: `KEA_X=…`.
+    Variable,
     /// It is in an address: `http://user:…@host/`.
     Address,
     /// It is an argument of a command: `mysql -p…`.

@@ -66,7 +66,7 @@ impl Secrets {
     pub fn learn_variable(&mut self, name: &str, value: &str) {
         let value = value.trim();
         self.learn_text(&format!("{name}={value}"));
-        if shapes::is_path(value) || shapes::is_domain(value) || value.contains("://") {
+        if is_usual_of_variable(value) {
             return;
         }
         self.learn(value);
@@ -106,6 +106,9 @@ impl Secrets {
                 // Its first line is that of every key.
                 let words = secret.split_whitespace().flat_map(|word| word.split("\\n"));
                 words.filter(|word| text::pem::is_key_body(word)).for_each(|word| self.learn(word));
+                continue;
+            }
+            if rule == Rule::Variable && is_usual_of_variable(secret) {
                 continue;
             }
             // A word of a sentence may be no secret, and would be hidden wherever it is.
@@ -169,6 +172,11 @@ impl Secrets {
     pub fn finder(&self) -> Finder {
         Finder::new(self.values.difference(&self.names))
     }
+}
+
+/// Whether the value of a variable is a file, domain or address, which is no secret elsewhere.
+fn is_usual_of_variable(value: &str) -> bool {
+    shapes::is_path(value) || shapes::is_domain(value) || value.contains("://")
 }
 
 /// Whether a value can be a part of a sentence that is about something else.

@@ -238,6 +238,10 @@ fn statements_of_other_servers_are_read() {
         ("ldap-password zq1x;\nldap-server kept;", &["zq1"], &["ldap-server kept;"]),
         ("the password is required; try again", &[], &["required; try again"]),
         ("the secret expired; renew it", &[], &["expired; renew it"]),
+        ("X secret santa; meeting at noon", &[], &["secret santa; meeting"]),
+        ("# secret changed; see ticket", &[], &["changed; see ticket"]),
+        ("the secret Mumbai; see ticket", &[], &["Mumbai; see"]),
+        ("secret c2VjcmV0; algorithm kept;", &["c2Vj"], &["algorithm kept;"]),
     ]);
 }
 

@@ -25,6 +25,7 @@ mod sentence;
 mod sql;
 mod unit;
 mod value;
+mod variable;
 mod words;
 
 /// Places in a text.
@@ -147,6 +148,7 @@ fn read(text: &str, known: &Known, depth: u8) -> Vec<(Rule, Range<usize>)> {
     add(Rule::Sentence, &|places| places.extend(found.said.iter().cloned()));
     add(Rule::Name, &|places| sql::find(text, places));
     add(Rule::Name, &|places| unit::find(text, places));
+    add(Rule::Variable, &|places| variable::find(text, places));
     add(Rule::Name, &|places| markup::find(text, places));
     add(Rule::Name, &|places| columns::find(text, places));
     let hides = |inner: &str| cleaned(inner, known, depth - 1) != inner;

@@ -382,8 +382,22 @@ fn statement(rest: &str) -> Option<&str> {
     let (value, after) = rest.split_at(end);
     let is_value = !value.is_empty() && !ordinary::may_be_word(value);
     // The padding of base64 is as sure as the semicolon.
-    let is_ended = after.trim_start_matches([' ', '\t']).starts_with(';') || value.ends_with('=') && value.len() > 8;
-    (is_value && is_ended).then_some(value)
+    let is_padded = value.ends_with('=') && value.len() > 8;
+    let rest = after.trim_start_matches([' ', '\t']).strip_prefix(';');
+    (is_value && (is_padded || rest.is_some_and(|rest| is_coded(value) || ends_statements(rest)))).then_some(value)
+}
+
+/// Whether a value may be base64, and is no word of a sentence that goes on after a semicolon.
+fn is_coded(value: &str) -> bool {
+    const SHORTEST: usize = 8;
+    let has_capitals = value.chars().skip(1).any(char::is_uppercase) && value.contains(char::is_lowercase);
+    value.len() >= SHORTEST && (has_capitals || value.contains(|c: char| c.is_ascii_digit() || "+/=".contains(c)))
+}
+
+/// Whether no sentence goes on in the line.
+fn ends_statements(rest: &str) -> bool {
+    let rest = rest.trim_start_matches([' ', '\t', '}', ';']);
+    rest.is_empty() || ["\n", "\r", "#", "//", "/*", "*/"].iter().any(|sign| rest.starts_with(sign))
 }
 
 /// A value without quotes.
