@@ -108,13 +108,15 @@ impl Comparison<'_> {
     }
 
     /// What is written otherwise than it was read. Kea 2.2 wants a number where the length of an address is, and takes any;
-    /// newer Kea has another DUID for declined leases.
+    /// newer Kea has another DUID for declined leases, and does not load the rows that Kea 2.2 adds to its files: these are
+    /// written with all columns.
     fn is_repaired(&self, address: &IpAddr, shown: &Shown) -> bool {
         let odd = self.sheet.odd.get(&address.to_string());
         let is_about_length =
             |odd: &String| ["prefix_len", "mutant prefix_len"].iter().any(|what| odd.starts_with(what));
         match self.kea.version {
             "2.2" => odd.is_some_and(is_about_length),
+            _ if odd.is_some_and(|odd| odd == "11 columns") => true,
             _ => shown[address].get("duid").is_some_and(|duid| duid == "\"00\""),
         }
     }
