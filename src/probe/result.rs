@@ -17,6 +17,8 @@ pub struct TargetResult<'a> {
     pub faults: Vec<String>,
     /// What is odd about answers that count.
     pub remarks: Vec<String>,
+    /// What a fault means and how to accept it.
+    pub hint: Option<&'static str>,
 }
 
 /// How many different faults are kept about one target.
@@ -29,7 +31,7 @@ impl<'a> TargetResult<'a> {
     /// Before the first probe.
     #[must_use]
     pub fn new(target: &'a Target) -> Self {
-        Self { target, tally: Tally::default(), unsent: None, faults: Vec::new(), remarks: Vec::new() }
+        Self { target, tally: Tally::default(), unsent: None, faults: Vec::new(), remarks: Vec::new(), hint: None }
     }
 
     /// Adds the faults that are new.

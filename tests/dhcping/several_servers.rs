@@ -7,6 +7,8 @@ use kea_tools::dhcp::v4::{Message, MessageType, Packet};
 
 use crate::dhcping::world::{Answer, Net, ROGUE, Ran, SERVER, answers, reply};
 
+const HINT: &str = "a client that hears the NAK first gives up its address (--expect ack accepts this)";
+
 /// An OFFER with the identifier `server` that `source` sends.
 fn offer(question: &Packet, server: Ipv4Addr, source: Ipv4Addr, change: impl Fn(&mut Message)) -> Vec<Answer> {
     if question.message_type() != Some(MessageType::DISCOVER) {
@@ -25,9 +27,38 @@ fn exclusively(answer: impl FnMut(&Packet) -> Vec<Answer> + 'static) -> Ran {
 #[test]
 fn two_servers_with_one_identifier_are_two() {
     let ran = exclusively(|question| [answers(question, SERVER), offer(question, SERVER, ROGUE, |_| {})].concat());
-    let words = "DHCP CRITICAL - eth0: two servers answer as 192.0.2.1: from 192.0.2.1, 02:00:5e:00:53:01 \
-        and from 192.0.2.66, 02:00:5e:00:53:42 |";
+    let words = "DHCP CRITICAL - eth0: answers as 192.0.2.1 come from two hardware addresses (192.0.2.1, 02:00:5e:00:53:01 \
+        and 192.0.2.66, 02:00:5e:00:53:42): two servers, or two interfaces of one (-s for each address accepts it) |";
     assert!(ran.status == 2 && ran.stdout.starts_with(words), "{ran:?}");
+}
+
+#[test]
+fn interfaces_of_one_server_may_answer_if_each_address_is_given() {
+    let second = Ipv4Addr::new(192, 0, 2, 2);
+    let both = move |question: &Packet| [answers(question, SERVER), offer(question, SERVER, second, |_| {})].concat();
+    let ran = Net::new(both).run("-I eth0 -s 192.0.2.1 -s 192.0.2.2 --exclusive -t 1 -f nagios");
+    assert!(ran.status == 0 && ran.stdout.starts_with("DHCP OK - eth0: 192.0.2.1 answered in"), "{ran:?}");
+    let third = move |question: &Packet| [both(question), offer(question, SERVER, ROGUE, |_| {})].concat();
+    let ran = Net::new(third).run("-I eth0 -s 192.0.2.1 -s 192.0.2.2 --exclusive -t 1 -f nagios");
+    assert!(ran.status == 2 && ran.stdout.contains("and 192.0.2.66, 02:00:5e:00:53:42): two servers, or"), "{ran:?}");
+    let one = Net::new(both).run("-I eth0 -s 192.0.2.1 -s 192.0.2.66 --exclusive -t 1 -f nagios");
+    assert!(
+        one.status == 2 && one.stdout.contains("answers as 192.0.2.1 come from two"),
+        "the other is not given: {one:?}"
+    );
+}
+
+#[test]
+fn an_identifier_that_is_not_the_given_address_is_named() {
+    let fixed = |question: &Packet| offer(question, Ipv4Addr::new(10, 255, 0, 1), SERVER, |_| {});
+    let ran = exclusively(fixed);
+    let words = "DHCP CRITICAL - eth0: 192.0.2.1 (02:00:5e:00:53:01) answers with the identifier 10.255.0.1: \
+        give -s 10.255.0.1 as well if that is your server |";
+    assert!(ran.status == 2 && ran.stdout.starts_with(words), "{ran:?}");
+    for given in ["-s 192.0.2.1 -s 10.255.0.1", "-s 10.255.0.1"] {
+        let ran = Net::new(fixed).run(&format!("-I eth0 {given} --exclusive -t 1 -f nagios"));
+        assert!(ran.status == 0 && ran.stdout.starts_with("DHCP OK"), "as is said: {ran:?}");
+    }
 }
 
 #[test]
@@ -69,11 +100,35 @@ fn granting_and_refusing() -> Net {
 fn a_nak_is_a_fault_though_another_server_grants() {
     for mode in ["--reboot -c 192.0.2.100", "--request -c 192.0.2.100", "--rebind -c 192.0.2.50"] {
         let nagios = granting_and_refusing().run(&format!("-I eth0 {mode} -t 1 -f nagios"));
-        let words = "DHCP CRITICAL - eth0: refused: NAK from 192.0.2.66 |";
+        let words = "DHCP CRITICAL - eth0: refused: NAK from 192.0.2.66, though 192.0.2.1 grants it |";
         assert!(nagios.status == 2 && nagios.stdout.starts_with(words), "{mode}: {nagios:?}");
+        let rest: Vec<_> = nagios.stdout.lines().skip(1).filter(|line| line.ends_with(HINT)).collect();
+        assert_eq!(rest.len(), 1, "{mode}: {nagios:?}");
     }
-    let lines = "refused: NAK from 192.0.2.66\nGot answer from: 192.0.2.1\n";
-    granting_and_refusing().run("-I eth0 --reboot -c 192.0.2.100 -t 1").expect(1, lines, "");
+    let lines = "refused: NAK from 192.0.2.66, though 192.0.2.1 grants it\nGot answer from: 192.0.2.1\n";
+    let hint = format!("dhcping: {HINT}\n");
+    granting_and_refusing().run("-I eth0 --reboot -c 192.0.2.100 -t 1").expect(1, lines, &hint);
+}
+
+#[test]
+fn a_nak_of_a_server_that_is_given_has_no_way_to_be_accepted() {
+    let line = "-I eth0 --reboot -c 192.0.2.100 -t 1 -s 192.0.2.66";
+    for line in [line.to_owned(), format!("{line} --expect ack"), format!("{line} --exclusive")] {
+        let ran = granting_and_refusing().run(&line);
+        let said = ran.stdout.starts_with("refused: NAK from 192.0.2.66, though 192.0.2.1 grants it\n");
+        assert!(ran.status == 1 && said && !ran.stderr.contains(HINT), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_nak_without_a_grant_has_no_hint() {
+    let refusing = Net::new(|question| {
+        [SERVER, ROGUE]
+            .map(|from| (Duration::from_millis(1), from, reply(question, MessageType::NAK, from).encode()))
+            .into()
+    });
+    let lines = "refused: NAK from 192.0.2.1\nrefused: NAK from 192.0.2.66\n";
+    refusing.run("-I eth0 --reboot -c 192.0.2.100 -t 1").expect(1, lines, "");
 }
 
 #[test]

@@ -308,7 +308,7 @@ fn a_grant_outranks_another_servers_refusal() {
             [vec![refusal], answers(question, SERVER)].concat()
         })
     };
-    let both = "refused: NAK from 192.0.2.66\nGot answer from: 192.0.2.1\n";
+    let both = "refused: NAK from 192.0.2.66, though 192.0.2.1 grants it\nGot answer from: 192.0.2.1\n";
     let ran = net().run("-I eth0 -c 192.0.2.100 --expect ack");
     ran.expect(0, both, "");
     assert_eq!(ran.types(), ["request", "release"]);

@@ -9,9 +9,13 @@ use crate::probe::tally::Served;
 use crate::probe::{AnswerKind, Identity, Leased, ProbeAnswer, Record, TargetResult};
 use crate::text::milliseconds;
 
+mod exclusive;
 mod silence;
 
 pub use silence::{NO_ADVERTISE, NO_OFFER};
+
+/// What a NAK and an ACK to the same message mean.
+const NAK_AND_ACK: &str = "a client that hears the NAK first gives up its address (--expect ack accepts this)";
 
 /// What a good answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +84,7 @@ impl Expectations {
             result.tally.add(record, is_answered(result.target, record));
             result.add_faults(self.faults(result.target, record));
             result.add_remarks(record);
+            result.hint = result.hint.or(self.hint(result.target, record));
         }
         if let (None, Some(error)) = (&result.unsent, &record.unsent) {
             result.unsent = Some(error.to_string());
@@ -103,14 +108,15 @@ impl Expectations {
             faults.extend(self.unanswered_request(record));
         }
         if self.is_exclusive {
-            faults.extend(under_one_name(&record.answers));
+            faults.extend(exclusive::under_one_name(&record.answers, target));
         }
         for answer in &record.answers {
             let is_excused = || is_granted && self.is_outranked(answer, target);
-            if self.is_exclusive && !is_named(answer, target) {
-                faults.push(format!("another server answers: {}", who(answer)));
+            let uninvited = self.is_exclusive.then(|| exclusive::uninvited(answer, &record.answers, target)).flatten();
+            if let Some(uninvited) = uninvited {
+                faults.push(uninvited);
             } else if !is_broken_off && answer.phase == last && !is_excused() {
-                faults.extend(self.faults_of(answer, &target.networks));
+                faults.extend(self.faults_of(answer, record, &target.networks));
             }
         }
         faults
@@ -148,14 +154,14 @@ impl Expectations {
         (!offers.is_empty()).then(|| format!("{}, {what}{cause}", offers.join(", ")))
     }
 
-    fn faults_of(&self, answer: &ProbeAnswer, networks: &[Network]) -> Vec<String> {
-        let kind = self.wrong_kind(answer).into_iter();
+    fn faults_of(&self, answer: &ProbeAnswer, record: &Record, networks: &[Network]) -> Vec<String> {
+        let kind = self.wrong_kind(answer, record).into_iter();
         let place = wrong_place(&self.networks, answer).or_else(|| wrong_subnet(networks, answer)).into_iter();
         kind.chain(place).chain(self.options.iter().filter_map(|option| option.check_one(answer).err())).collect()
     }
 
-    fn wrong_kind(&self, answer: &ProbeAnswer) -> Option<String> {
-        if let Some(refused) = self.refused(answer) {
+    fn wrong_kind(&self, answer: &ProbeAnswer, record: &Record) -> Option<String> {
+        if let Some(refused) = self.refused(answer, record) {
             return Some(refused);
         }
         let (wanted, word) = match self.kind {
@@ -169,12 +175,24 @@ impl Expectations {
         (answer.kind != wanted).then(|| format!("{word} was expected, {} answers {}", answer.source.ip(), kind(answer)))
     }
 
-    /// What a refusal says, unless one is expected.
+    /// What a refusal says, unless one is expected, and which server grants what this one refuses.
     #[must_use]
-    pub fn refused(&self, answer: &ProbeAnswer) -> Option<String> {
+    pub fn refused(&self, answer: &ProbeAnswer, record: &Record) -> Option<String> {
         let words = answer.refusal.as_deref().filter(|_| !self.allows_refusal)?;
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
-        Some(format!("refused: {} from {}{words}", answer.kind.word(), answer.source.ip()))
+        let grant = granted_instead(answer, record).map(|other| format!(", though {} grants it", other.source.ip()));
+        let grant = grant.unwrap_or_default();
+        Some(format!("refused: {} from {}{grant}{words}", answer.kind.word(), answer.source.ip()))
+    }
+
+    /// What a NAK means to clients where another server grants the lease, and how to accept it, if that can be.
+    fn hint(&self, target: &Target, record: &Record) -> Option<&'static str> {
+        let is_acceptable = |answer: &ProbeAnswer| {
+            let is_required = target.required.iter().any(|server| answer.is_from(server));
+            !is_required && granted_instead(answer, record).is_some()
+        };
+        let is_default = self.kind == ExpectedAnswer::Any && !self.allows_refusal && !self.is_exclusive;
+        (is_default && record.answers.iter().any(is_acceptable)).then_some(NAK_AND_ACK)
     }
 
     /// A check for each target.
@@ -201,7 +219,7 @@ impl Expectations {
         let is_reported = result.tally.unreachable.is_some();
         let causes = || silence::causes(self.waited, is_reported, result.target);
         let causes = (state == State::Critical && is_silent).then(causes);
-        let details = causes.flatten().into_iter().collect();
+        let details = causes.flatten().into_iter().chain(result.hint.map(str::to_owned)).collect();
         Check { name: result.target.name.clone(), state, text, details, metrics: self.metrics(result) }
     }
 
@@ -268,6 +286,12 @@ impl<T: PartialOrd> Limits<T> {
     }
 }
 
+/// The ACK of another server on the link, where this answer is a NAK.
+fn granted_instead<'a>(answer: &ProbeAnswer, record: &'a Record) -> Option<&'a ProbeAnswer> {
+    let is_grant = |other: &&ProbeAnswer| other.kind == AnswerKind::Ack && other.link == answer.link;
+    record.answers.iter().find(is_grant).filter(|_| answer.kind == AnswerKind::Nak)
+}
+
 fn is_offer(answer: &ProbeAnswer) -> bool {
     matches!(answer.kind, AnswerKind::Offer | AnswerKind::Advertise)
 }
@@ -307,46 +331,6 @@ pub fn kind(answer: &ProbeAnswer) -> String {
         Some("") => format!("{} (a refusal)", answer.kind.word()).replace("NAK (a refusal)", "NAK"),
         Some(words) => format!("{}: {words}", answer.kind.word()),
     }
-}
-
-/// Whether `--server` names the server: by its identifier. By the address that it sends from only where that is all there is
-/// to go by: in DHCPv6, where the identifier is a DUID; and through a relay, which is named then.
-fn is_named(answer: &ProbeAnswer, target: &Target) -> bool {
-    let identity = answer.identity();
-    let by_source = matches!(identity, Identity::Duid(_)) || answer.relay.is_some();
-    target.required.iter().any(|server| *server == identity || (by_source && answer.is_from(server)))
-}
-
-/// Servers with the identifier of another. A server may answer one message by several relays, which have hardware addresses of
-/// their own; the direct answers are all from one.
-fn under_one_name(answers: &[ProbeAnswer]) -> Vec<String> {
-    let is_direct = |answer: &&ProbeAnswer| answer.source.is_ipv4() && answer.relay.is_none();
-    let direct: Vec<_> = answers.iter().filter(is_direct).collect();
-    let is_one = |a: &ProbeAnswer, b: &ProbeAnswer| match (a.mac, b.mac) {
-        (Some(one), Some(other)) => one == other,
-        _ => a.source.ip() == b.source.ip(),
-    };
-    let mut faults = Vec::new();
-    for (place, answer) in direct.iter().enumerate() {
-        let is_like = |other: &&&ProbeAnswer| {
-            (other.phase, other.link, other.identity()) == (answer.phase, answer.link, answer.identity())
-        };
-        if let Some(first) = direct[..place].iter().find(is_like).filter(|first| !is_one(first, answer)) {
-            faults.push(format!("two servers answer as {}: {} and {}", answer.identity(), from(first), from(answer)));
-        }
-    }
-    faults
-}
-
-/// `from 192.0.2.1, 02:00:5e:00:53:01`.
-fn from(answer: &ProbeAnswer) -> String {
-    let mac = answer.mac.map_or_else(String::new, |mac| format!(", {mac}"));
-    format!("from {}{mac}", answer.source.ip())
-}
-
-/// `192.0.2.66 (from 192.0.2.1, 02:00:5e:00:53:01)`.
-fn who(answer: &ProbeAnswer) -> String {
-    format!("{} ({})", answer.identity(), from(answer))
 }
 
 /// What came instead, where an answer is missing: ` (2 datagrams ignored: …)`.

@@ -50,7 +50,7 @@ impl<'a> Text<'a> {
         let last = record.final_answer().map(|answer| answer.phase);
         let is_last = |answer: &&ProbeAnswer| Some(answer.phase) == last;
         for answer in record.answers.iter().filter(is_last) {
-            if let Some(refused) = self.style.expectations.refused(answer) {
+            if let Some(refused) = self.style.expectations.refused(answer, record) {
                 self.line(&refused)?;
                 continue;
             }
