@@ -60,8 +60,7 @@ impl Fate {
 /// What has come to nothing since a client was served.
 #[derive(Debug, Default)]
 pub(crate) struct Unserved {
-    /// When a client was served last, if one was.
-    pub(crate) served: Option<Micros>,
+    /// Whether a client was served before.
     pub(crate) has_served: bool,
     pub(crate) tally: Tally,
     pub(crate) clients: BTreeSet<Client>,
@@ -71,11 +70,11 @@ pub(crate) struct Unserved {
 }
 
 impl Unserved {
-    pub(super) fn serves(&mut self, time: Option<Micros>) {
+    pub(super) fn serves(&mut self) {
         if self.tally.count > 0 {
             *self = Self::default();
         }
-        (self.served, self.has_served) = (time, true);
+        self.has_served = true;
     }
 
     /// A packet came to nothing; `is_known` of a client that was served before.

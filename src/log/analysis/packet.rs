@@ -244,7 +244,7 @@ impl Analysis {
         let instance = &mut self.instances[exchange.instance];
         match Fate::of(exchange, shows_leases) {
             None => {}
-            Some(Fate::Served) => instance.unserved.serves(exchange.time),
+            Some(Fate::Served) => instance.unserved.serves(),
             // One of a pair leaves packets to its partner.
             Some(Fate::NoAnswer) if instance.is_paired => {}
             Some(fate) => {

@@ -106,8 +106,8 @@ fn a_log_in_the_journal_is_read_for_every_format() {
         assert!(full.stdout.starts_with("KEA WARNING - dhcp4: it did not answer the last 11 packets"), "{full:?}");
     }
     machine.shell("chmod 777 /run/kea /run/kea/kea4-ctrl-socket");
-    let nobody = as_nobody(&machine, "-s dhcp4");
-    assert!(nobody.stderr.contains("join the group systemd-journal or adm, or run as root"), "{nobody:?}");
+    let unprivileged = as_nobody(&machine, "-s dhcp4");
+    assert!(unprivileged.stderr.contains("join the group systemd-journal or adm, or run as root"), "{unprivileged:?}");
     journal(&machine, "true");
     let empty = machine.status("-s dhcp4");
     let told = "keactrl-status: dhcp4: not seen: its log: it has no file, and the journal has no line of it\n";
