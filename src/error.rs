@@ -1,7 +1,7 @@
 //! One error type: what was attempted, why it failed, and what would help.
 //!
 //! An error is text for a person, created where the cause is known; `cli::run` prints it as one line. How a program
-//! handles it depends only on its [`Kind`].
+//! handles it depends only on its [`FailureKind`].
 
 use std::fmt;
 use std::io;
@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// How a program handles an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FailureKind {
     /// It is printed on stderr and ends the program with status 2.
     Failed,
     /// The reader closed the pipe on our output: the program ends with status 0, without a message.
@@ -28,20 +28,20 @@ pub struct Error {
     attempted: String,
     cause: String,
     hint: Option<String>,
-    kind: Kind,
+    kind: FailureKind,
 }
 
 impl Error {
     /// A failure of `attempted` because of `cause`.
     pub fn new(attempted: impl Into<String>, cause: impl fmt::Display) -> Self {
-        Self { attempted: attempted.into(), cause: cause.to_string(), hint: None, kind: Kind::Failed }
+        Self { attempted: attempted.into(), cause: cause.to_string(), hint: None, kind: FailureKind::Failed }
     }
 
     /// A failure of an operation on a stream or file; a closed pipe is recognised.
     pub fn io(attempted: impl Into<String>, cause: &io::Error) -> Self {
         let mut error = Self::new(attempted, io_cause(cause));
         if cause.kind() == io::ErrorKind::BrokenPipe {
-            error.kind = Kind::ClosedPipe;
+            error.kind = FailureKind::ClosedPipe;
         }
         error
     }
@@ -49,7 +49,7 @@ impl Error {
     /// The same failure, after which nothing may be written to standard output.
     #[must_use]
     pub fn of_stdout(self) -> Self {
-        Self { kind: Kind::StdoutRefused, ..self }
+        Self { kind: FailureKind::StdoutRefused, ..self }
     }
 
     /// The same failure with a remedy.
@@ -68,7 +68,7 @@ impl Error {
 
     /// How a program handles it.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> FailureKind {
         self.kind
     }
 }
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_distinguished() {
-        assert_eq!(Error::io("x", &io::ErrorKind::BrokenPipe.into()).kind(), Kind::ClosedPipe);
-        assert_eq!(Error::io("x", &io::ErrorKind::NotFound.into()).kind(), Kind::Failed);
+        assert_eq!(Error::io("x", &io::ErrorKind::BrokenPipe.into()).kind(), FailureKind::ClosedPipe);
+        assert_eq!(Error::io("x", &io::ErrorKind::NotFound.into()).kind(), FailureKind::Failed);
     }
 }

@@ -7,17 +7,17 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, Location};
 
 /// Where a panic happened: `src/lease/mod.rs:12`, `mysql_common-0.37.3/src/scramble.rs:171`.
-pub type Place = String;
+pub type PanicLocation = String;
 
 thread_local! {
     /// The number of nested calls of [`catch`] in this thread.
     static CATCHING: Cell<u32> = const { Cell::new(0) };
     /// Where the latest panic in them happened.
-    static LATEST: RefCell<Option<Place>> = const { RefCell::new(None) };
+    static LATEST: RefCell<Option<PanicLocation>> = const { RefCell::new(None) };
 }
 
 /// Runs `work`; a panic in it becomes the place where it happened, which is empty if [`install`] was not called before.
-pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Place> {
+pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, PanicLocation> {
     CATCHING.with(|depth| depth.set(depth.get() + 1));
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     CATCHING.with(|depth| depth.set(depth.get() - 1));
@@ -43,7 +43,7 @@ pub fn install(wants_report: bool, end: impl Fn(&str) + Send + Sync + 'static) {
 }
 
 /// Without the directories of the machine that the program was built on.
-fn place(location: &Location<'_>) -> Place {
+fn place(location: &Location<'_>) -> PanicLocation {
     let file = location.file();
     let in_crate = file.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/')).map(|(_, rest)| rest);
     let in_library = file.rsplit_once("/library/").map(|(_, rest)| rest);

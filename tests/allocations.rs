@@ -118,8 +118,9 @@ fn ten_thousand_datagrams_of_others_take_no_memory() {
 
 fn dhcpv4() {
     let hardware = [2, 0, 0x5e, 0, 0x53, 1];
-    let plan = v4::Plan::new(wire4::Message::request(0, &hardware), XID, Schedule::tries(1, Duration::from_secs(60)));
-    let mut client = v4::Client::new(v4::Plan { until: Until::End, ..plan }, v4::Mode::Discover);
+    let plan =
+        v4::ProbePlanV4::new(wire4::Message::request(0, &hardware), XID, Schedule::tries(1, Duration::from_secs(60)));
+    let mut client = v4::Client::new(v4::ProbePlanV4 { until: Until::End, ..plan }, v4::ProbeModeV4::Discover);
     let offer = |xid, hardware: &[u8]| {
         let mut offer = wire4::Message::of_type(wire4::MessageType::OFFER, xid, hardware);
         offer.op = wire4::BOOTREPLY;
@@ -137,8 +138,8 @@ fn dhcpv4() {
 
 fn dhcpv6() {
     let duid = vec![0, 3, 0, 1, 2, 0, 0x5e, 0, 0x53, 1];
-    let plan = v6::Plan::new(duid.clone(), Schedule::tries(1, Duration::from_secs(60)));
-    let mut client = v6::Client::new(v6::Plan { until: Until::End, xid: XID, ..plan }, v6::Mode::Solicit);
+    let plan = v6::ProbePlanV6::new(duid.clone(), Schedule::tries(1, Duration::from_secs(60)));
+    let mut client = v6::Client::new(v6::ProbePlanV6 { until: Until::End, xid: XID, ..plan }, v6::ProbeModeV6::Solicit);
     let advertise = |xid, client: &[u8]| {
         let message = wire6::Message::new(wire6::MessageType::ADVERTISE, xid);
         message.with(wire6::Opt::new(1, client)).with(wire6::Opt::new(2, [0, 2, 0, 0, 0, 1, 9])).encode()

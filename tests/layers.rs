@@ -438,7 +438,7 @@ fn the_scan_sees_every_way_to_name_a_room() {
         ("use crate::error::Result;", vec!["error"]),
         ("use crate::{error::{Error, Result}, source, text::OneLine};", vec!["error", "source", "text"]),
         ("let x = crate::cli::run(&mut kea_tools::env::real());", vec!["cli", "env"]),
-        ("use super::super::super::output::Format;", vec!["output"]),
+        ("use super::super::super::output::LeaseFormat;", vec!["output"]),
         ("use super::super::target; use std::fs; mycrate::x;", vec![]),
     ] {
         code.clone_into(&mut file.code);

@@ -18,7 +18,7 @@ use kea_tools::env::outfile::OutFile;
 use kea_tools::error::Result;
 use kea_tools::exit::Exit;
 use kea_tools::installation::LiveFiles;
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 
 /// What panics, and in which thread: set only for a process started by a test of this file.
 const PART: &str = "KEA_TOOLS_TEST_PANIC";
@@ -33,7 +33,7 @@ fn divide_by_zero(env: &mut Env<'_>) -> Result<Exit> {
 
 #[test]
 fn a_panic_is_one_line_and_status_2() {
-    let ran = World::default().run("kea-lease-dump", divide_by_zero, [""; 0]);
+    let ran = ProgramRun::default().run("kea-lease-dump", divide_by_zero, [""; 0]);
     let stderr = ran.stderr;
     assert_eq!((ran.status, ran.stdout.as_str(), stderr.lines().count()), (2, "", 1), "{stderr}");
     assert!(stderr.starts_with("kea-lease-dump: internal error: "), "{stderr}");
@@ -42,7 +42,7 @@ fn a_panic_is_one_line_and_status_2() {
 
 #[test]
 fn a_panic_is_unknown_to_a_monitor() {
-    let ran = World::default().run("keactrl-status", divide_by_zero, ["-f", "nagios"]);
+    let ran = ProgramRun::default().run("keactrl-status", divide_by_zero, ["-f", "nagios"]);
     let stdout = ran.stdout;
     assert_eq!((ran.status, ran.stderr.as_str(), stdout.lines().count()), (3, "", 1), "{stdout}");
     assert!(stdout.starts_with("keactrl-status UNKNOWN - internal error: "), "{stdout}");

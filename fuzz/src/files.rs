@@ -11,7 +11,7 @@ use kea_tools::health::kea::answer::Status;
 use kea_tools::lease::{Client, Family, Lease, LeaseStatus, RowError};
 use kea_tools::memfile::version::{Fit, Target};
 use kea_tools::memfile::{self, Header, RowReader};
-use kea_tools::output::lease::{Format, ListContext, Row, Style, Written, lease_writer};
+use kea_tools::output::lease::{LeaseFormat, ListContext, Row, Style, Written, lease_writer};
 use kea_tools::secret::Secret;
 use kea_tools::source::{self, Flow, Greeting, Visitor};
 use kea_tools::time::{TimeStyle, Zone};
@@ -97,7 +97,7 @@ fn is_read_again(lease: &Lease<'_>, target: Target) {
 /// A spreadsheet takes no cell for a formula; JSON is JSON.
 fn other_formats(lease: &Lease<'_>) {
     let context = ListContext::default();
-    for format in [Format::Csv, Format::Json, Format::Ndjson] {
+    for format in [LeaseFormat::Csv, LeaseFormat::Json, LeaseFormat::Ndjson] {
         let mut out = Vec::new();
         let style = Style::stored(format, Target::NEWEST, TimeStyle::Utc, Zone::Machine);
         let mut writer = lease_writer(style, &context, &mut out);
@@ -106,7 +106,7 @@ fn other_formats(lease: &Lease<'_>) {
         let written = written.and_then(|written| writer.finish().map(|()| written));
         drop(writer);
         assert_eq!(written.expect("memory takes everything"), Written::Row);
-        if format == Format::Csv {
+        if format == LeaseFormat::Csv {
             for record in ::csv::ReaderBuilder::new().has_headers(false).from_reader(&out[..]).byte_records() {
                 let record = record.expect("RFC 4180");
                 assert!(!record.iter().any(|cell| matches!(cell.first(), Some(b'=' | b'+' | b'@' | b'\t' | b'\r'))));

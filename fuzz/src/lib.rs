@@ -14,7 +14,7 @@ pub mod redaction;
 pub mod top;
 
 use kea_tools::dhcp::table::{Entry, Space};
-use kea_tools::dhcp::value::{self, Format, Style, Text};
+use kea_tools::dhcp::value::{self, Style, Text, ValueFormat};
 use kea_tools::dhcp::{v4, v6};
 use kea_tools::output::packet;
 use kea_tools::probe::expect::Expectation;
@@ -139,7 +139,7 @@ fn code_format_value(text: &str, space: &'static Space) {
     let mut reader = Text::new(text);
     let Ok((name, form)) = reader.field() else { return };
     let code = if name.len() < 200 { space.code_of(&name).unwrap_or(0) } else { 0 };
-    let form = form.map_or(Some(space.format(code)), |form| Format::by_name(&form, space));
+    let form = form.map_or(Some(space.format(code)), |form| ValueFormat::by_name(&form, space));
     let Some(Ok(octets)) = form.map(|form| value::parse(&form, reader.rest(), space)) else { return };
     let _ = value::decode(&space.format(code), &octets);
 }
@@ -182,10 +182,12 @@ pub fn option_text(data: &[u8]) {
 
 /// A client in the midst of an exchange hears it; it always comes to an end, and gives back what it took.
 pub fn v4_exchange(data: &[u8]) {
-    use kea_tools::probe::v4::{Client, Mode, Plan};
+    use kea_tools::probe::v4::{Client, ProbeModeV4, ProbePlanV4};
     let template = v4::Message::request(0, &[2, 0, 0, 0, 0, 1]);
-    let mut client =
-        Client::new(Plan::new(template.clone(), 7, Schedule::tries(2, Duration::from_secs(1))), Mode::Full);
+    let mut client = Client::new(
+        ProbePlanV4::new(template.clone(), 7, Schedule::tries(2, Duration::from_secs(1))),
+        ProbeModeV4::Full,
+    );
     let mut now = Duration::from_secs(1);
     let mut rest = data;
     let mut granted = false;
@@ -263,7 +265,7 @@ fn answer_of(source: SocketAddr, octets: &[u8]) -> kea_tools::probe::ProbeAnswer
 pub fn v6_exchange(data: &[u8]) {
     const CLIENT: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 1];
     let plan = v6_plan(&CLIENT);
-    let mut client = kea_tools::probe::v6::Client::new(plan, kea_tools::probe::v6::Mode::Rapid);
+    let mut client = kea_tools::probe::v6::Client::new(plan, kea_tools::probe::v6::ProbeModeV6::Rapid);
     let mut now = Duration::from_secs(1);
     let mut rest = data;
     for _ in 0..64 {
@@ -290,12 +292,12 @@ pub fn v6_exchange(data: &[u8]) {
     panic!("the exchange has no end");
 }
 
-fn v6_plan(client: &[u8]) -> kea_tools::probe::v6::Plan {
-    kea_tools::probe::v6::Plan {
+fn v6_plan(client: &[u8]) -> kea_tools::probe::v6::ProbePlanV6 {
+    kea_tools::probe::v6::ProbePlanV6 {
         associations: vec![v6::Association::new(v6::AssociationKind::Addresses, 1)],
         xid: 7,
         seed: 1,
-        ..kea_tools::probe::v6::Plan::new(client.to_vec(), Schedule::tries(2, Duration::from_secs(1)))
+        ..kea_tools::probe::v6::ProbePlanV6::new(client.to_vec(), Schedule::tries(2, Duration::from_secs(1)))
     }
 }
 

@@ -8,7 +8,7 @@ use kea_tools::control::Answer;
 use kea_tools::family::Family;
 use kea_tools::health::kea::answer::Status;
 use kea_tools::output::metrics::{Options, write};
-use kea_tools::stats::names::Wanted;
+use kea_tools::stats::names::NamingScheme;
 use kea_tools::stats::reading::{Answers, Reading};
 use kea_tools::stats::snapshot::Statistics;
 use kea_tools::usage::declined_is_apart;
@@ -25,7 +25,7 @@ pub fn statistics(data: &[u8]) {
         let answers = Answers { status, version, statistics, ..Answers::default() };
         let server = Some(answer.text.clone());
         let reading = Reading { server, daemon: Some(daemon), answers: Some(Box::new(answers)), ..Reading::default() };
-        for names in [Wanted::Both, Wanted::Exporter, Wanted::Stork, Wanted::Own] {
+        for names in [NamingScheme::Both, NamingScheme::Exporter, NamingScheme::Stork, NamingScheme::Own] {
             let mut out = Vec::new();
             let options = Options { names, subnets: true, pools: true, last_run: Some(1) };
             write(std::slice::from_ref(&reading), &options, &mut out).expect("writing to memory");

@@ -7,7 +7,7 @@ use std::path::Path;
 use kea_tools::config::Document;
 use kea_tools::health::pools::{Limits, rows, state};
 use kea_tools::lease::{Client, ClientId, Duid, HwAddr, Lease, LeaseState, LeaseType, Lifetime};
-use kea_tools::usage::{Choice, Counter, Layout, Level, Pair, PoolKind};
+use kea_tools::usage::{Counter, Layout, Level, Pair, PoolKind, PoolSelector};
 
 /// Whatever a configuration says, counts add up, nothing is free twice, and nothing is left of a pool without addresses.
 pub fn pools(data: &[u8]) {
@@ -39,7 +39,7 @@ pub fn pools(data: &[u8]) {
             assert!(state(&all).is_some() || all.is_empty() || level != Level::Network);
         }
         for subnet in &layout.subnets {
-            let choice = Choice::read(&subnet.prefix).expect("a prefix is understood");
+            let choice = PoolSelector::read(&subnet.prefix).expect("a prefix is understood");
             assert!(!choice.places(&layout).is_empty(), "{}", subnet.prefix);
         }
     }

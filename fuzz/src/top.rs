@@ -1,6 +1,6 @@
 //! Recordings of kea-top, and the frames that come of them.
 
-use kea_tools::output::live::{Colors, Look, Screen, write_json, write_text};
+use kea_tools::output::live::{Colors, FrameOptions, Screen, write_json, write_text};
 use kea_tools::time::Zone;
 use kea_tools::top::{App, Key, Player};
 
@@ -19,7 +19,7 @@ pub fn recording(data: &[u8]) {
     }
     for (width, height) in [(80, 24), (17, 3)] {
         let zone = Zone::from_variable(Some("UTC"));
-        let look = Look { width, height, colors: Colors::None, is_ascii: false, zone };
+        let look = FrameOptions { width, height, colors: Colors::None, is_ascii: false, zone };
         let mut screen = Screen::default();
         for key in ['1', '2', '3', '4', '5', '6', 'p', '?', '?', '-', 's', '2', '4'] {
             app.key(Key::Char(key));

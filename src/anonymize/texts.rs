@@ -13,7 +13,7 @@ use super::Anonymizer;
 use super::devices::Devices;
 use super::generated;
 use super::octets::Octets;
-use super::places::{Kind, Places, is_part};
+use super::places::{IdentifierKind, Places, is_part};
 use crate::lease::context;
 
 /// The fewest octets of an identifier.
@@ -79,34 +79,34 @@ impl Texts {
     }
 
     /// What replaces a value where only that of a client can be; none if it is no such value.
-    fn at_place(&self, kind: Kind, value: &[u8]) -> Option<Vec<u8>> {
+    fn at_place(&self, kind: IdentifierKind, value: &[u8]) -> Option<Vec<u8>> {
         let cipher = &self.anonymizer.cipher;
-        if kind == Kind::Name {
+        let arrow = memchr::memmem::find(value, b"=>").filter(|_| kind == IdentifierKind::Names);
+        if let Some(old) = arrow {
+            let named = |name: &[u8]| self.at_place(IdentifierKind::Name, name).unwrap_or_else(|| name.to_vec());
+            return Some([named(&value[..old]), b"=>".to_vec(), named(&value[old + 2..])].concat());
+        }
+        if matches!(kind, IdentifierKind::Name | IdentifierKind::Names) {
             let lower = value.to_ascii_lowercase();
             let is_reverse = lower.strip_suffix(b".").unwrap_or(&lower).ends_with(b".arpa");
             return (!is_reverse).then(|| self.name(&labels(value)));
         }
-        if kind == Kind::Names {
-            let Some(old) = memchr::memmem::find(value, b"=>") else { return self.at_place(Kind::Name, value) };
-            let named = |name: &[u8]| self.at_place(Kind::Name, name).unwrap_or_else(|| name.to_vec());
-            return Some([named(&value[..old]), b"=>".to_vec(), named(&value[old + 2..])].concat());
-        }
         match kind {
-            Kind::Context => return context::check(value).is_ok().then(|| cipher.user_context(value)),
-            Kind::Text => return Some(crate::text::hex(&cipher.octets_or_text(value)).into_bytes()),
+            IdentifierKind::Context => return context::check(value).is_ok().then(|| cipher.user_context(value)),
+            IdentifierKind::Text => return Some(crate::text::hex(&cipher.octets_or_text(value)).into_bytes()),
             _ => {}
         }
         let text = std::str::from_utf8(value).ok()?;
-        if kind == Kind::Iaid {
+        if kind == IdentifierKind::Iaid {
             return Some(cipher.iaid(text.parse().ok()?).to_string().into_bytes());
         }
         let read = Octets::read(text)?;
         let octets = match kind {
-            Kind::HwAddr => cipher.hwaddr(&read.all),
-            Kind::Duid => cipher.duid(&read.all),
-            Kind::ClientId => cipher.client_id(&read.all),
-            Kind::Dhcid => cipher.dhcid(&read.all),
-            Kind::Options => cipher.options(&read.all),
+            IdentifierKind::HwAddr => cipher.hwaddr(&read.all),
+            IdentifierKind::Duid => cipher.duid(&read.all),
+            IdentifierKind::ClientId => cipher.client_id(&read.all),
+            IdentifierKind::Dhcid => cipher.dhcid(&read.all),
+            IdentifierKind::Options => cipher.options(&read.all),
             _ => cipher.octets_or_text(&read.all),
         };
         Some(read.write(&octets).into_bytes())

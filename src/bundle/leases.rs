@@ -14,7 +14,7 @@ use crate::inspect::logging::Found;
 use crate::inspect::{Root, hidden};
 use crate::lease::{Lease, LeaseStatus, OwnedLease, RowError};
 use crate::memfile::version::Target;
-use crate::output::lease::{Format, Style};
+use crate::output::lease::{LeaseFormat, Style};
 use crate::source::{Flow, LeaseLocation, Order, SourceOptions, Visitor};
 use crate::text::OneLine;
 use crate::time::{TimeStyle, show};
@@ -94,7 +94,7 @@ fn of_place(
     }
     text.push_str(&counts.text());
     gathered.own(&format!("{folder}/summary.txt"), &origin.location, text.as_bytes());
-    let style = Style::stored(Format::Memfile, Target::NEWEST, TimeStyle::Utc, request.zone);
+    let style = Style::stored(LeaseFormat::Memfile, Target::NEWEST, TimeStyle::Utc, request.zone);
     let name = if request.leases == Leases::All { "all.csv" } else { "last.csv" };
     let spool = request.spool().map_err(|cause| crate::error::Error::io("keep leases", &cause))?;
     let path = format!("{folder}/{name}");

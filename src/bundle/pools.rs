@@ -8,10 +8,10 @@ use super::running::name_of;
 use super::step::{NO_TIME, fault};
 use super::{Gathered, Request};
 use crate::control::Deadline;
-use crate::export::{self, Survey, Wanted};
+use crate::export::{self, Survey, SurveyOptions};
 use crate::health::pools::{self, Limits};
 use crate::inspect::logging::Found;
-use crate::output::usage::{self, All, Format, Look, Pools};
+use crate::output::usage::{self, All, Pools, UsageFormat, UsageTableOptions};
 use crate::panics;
 use crate::redact;
 use crate::usage::Level;
@@ -46,8 +46,8 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, 
         limits: limits.clone(),
         is_alarm: false,
     };
-    let look = Look { width: WIDTH, color: false, ascii: true, why: true, zone: request.zone };
-    for (path, format) in [("pools.txt", Format::Table), ("pools.json", Format::Json)] {
+    let look = UsageTableOptions { width: WIDTH, color: false, ascii: true, why: true, zone: request.zone };
+    for (path, format) in [("pools.txt", UsageFormat::Table), ("pools.json", UsageFormat::Json)] {
         let mut text = Vec::new();
         // Writing to memory cannot fail.
         let _ = usage::write(format, &all, look, &mut text);
@@ -59,7 +59,8 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered, 
 
 /// What each server's leases or statistics say, each in a thread of its own: one that hangs does not take the others along.
 fn survey(request: &Request, found: &Found, gathered: &mut Gathered, deadline: Deadline) -> (Survey, Vec<String>) {
-    let wanted = Wanted { at: request.now, basis: None, journal: false, maps: false, refused: false, is_past: false };
+    let wanted =
+        SurveyOptions { at: request.now, basis: None, journal: false, maps: false, refused: false, is_past: false };
     let begun = found.sites.iter().enumerate().filter_map(|(at, site)| {
         // Why there is no place is reported where leases are gathered.
         let place = place(request, &site.config)?.ok()?;

@@ -8,7 +8,7 @@ use crate::log::line::Server;
 use crate::log::stamp::SECOND;
 use crate::output::log::Moments;
 use crate::output::log::page::Page;
-use crate::source::logs::{How, Logs, Wanted, siblings};
+use crate::source::logs::{How, LogSource, Logs, siblings};
 
 /// Columns of the page.
 const WIDTH: usize = 120;
@@ -24,9 +24,9 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
     let named = named.into_iter().filter(|log| !logs::leads_to_other(root, log));
     let files = named.flat_map(|log| siblings(&root.at(log)));
     let is_usable = |file: &std::path::PathBuf| file.is_file();
-    let mut wanted: Vec<Wanted> = files.filter(is_usable).map(Wanted::File).collect();
+    let mut wanted: Vec<LogSource> = files.filter(is_usable).map(LogSource::File).collect();
     if wanted.is_empty() && root.is_own() && root.metadata("/run/systemd/journal").is_ok() {
-        wanted.push(Wanted::Journal(None));
+        wanted.push(LogSource::Journal(None));
     }
     let since = request.since.map(|since| since.saturating_mul(SECOND));
     let how = How { zone: request.zone, now: request.now, since, until: None, most: Some(request.log_size) };
@@ -35,7 +35,7 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
         let why = hidden.or_else(|| logs.notes.first().cloned()).unwrap_or_else(|| "there is no log".to_owned());
         return gathered.missing("report of the logs", why);
     }
-    let mut analysis = Analysis::new(analysis::Wanted { exchanges: false, stays: false, clients: CLIENTS });
+    let mut analysis = Analysis::new(analysis::AnalysisOptions { exchanges: false, stays: false, clients: CLIENTS });
     analysis.libraries = found.sites.iter().map(|site| (server(site.config.daemon), libraries(site))).collect();
     let mut is_any = false;
     logs.each(&mut |message, input, is_wanted| {

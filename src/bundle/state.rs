@@ -12,7 +12,7 @@ use crate::health::loggers::judge;
 use crate::inspect::logging::Found;
 use crate::inspect::{self, Questions, Scope};
 use crate::output::loggers;
-use crate::output::status::{self, Findings, Format, Look};
+use crate::output::status::{self, Findings, StatusFormat, StatusOptions};
 
 /// Columns of tables.
 const WIDTH: usize = 100;
@@ -65,10 +65,10 @@ pub(super) fn status(request: &Request, gathered: &mut Gathered, deadline: Deadl
     }
     let at_rest = at_rest(&machine.instances, &judgements);
     let findings = Findings { machine: &machine, judgements: &judgements, now: request.now };
-    for (path, format) in [("status.json", Format::Json), ("status.txt", Format::Table)] {
+    for (path, format) in [("status.json", StatusFormat::Json), ("status.txt", StatusFormat::Table)] {
         let mut text = Vec::new();
         // Writing to memory cannot fail.
-        let _ = status::write(format, &findings, Look { color: false, width: Some(WIDTH) }, &mut text);
+        let _ = status::write(format, &findings, StatusOptions { color: false, width: Some(WIDTH) }, &mut text);
         if text.is_empty() {
             text.extend_from_slice(b"No daemon of Kea is enabled or runs here.\n");
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Gathered, Request};
 use crate::control::Deadline;
-use crate::panics::{self, Place};
+use crate::panics::{self, PanicLocation};
 
 /// Why something is missing that was not begun, or not waited for.
 pub(super) const NO_TIME: &str = "its share of the time is over (--timeout gives more)";
@@ -19,7 +19,7 @@ const LONGEST_REST: Duration = Duration::from_secs(30);
 pub(super) struct Begun<T> {
     what: &'static str,
     /// `None` if it could not begin.
-    done: Option<Receiver<Result<(Gathered, T), Place>>>,
+    done: Option<Receiver<Result<(Gathered, T), PanicLocation>>>,
 }
 
 /// The steps of one bundle.

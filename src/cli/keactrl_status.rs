@@ -22,7 +22,7 @@ use crate::health::kea::facts::Host;
 use crate::health::kea::{self, Judgement, Memory, Thresholds};
 use crate::inspect::{self, Questions, Root, Scope};
 use crate::installation::LiveFiles;
-use crate::output::status::{self, Findings, Format, Look};
+use crate::output::status::{self, Findings, StatusFormat, StatusOptions};
 use crate::text::OneLine;
 
 const NAME: &str = "keactrl-status";
@@ -112,7 +112,7 @@ struct Judged {
 struct Written {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "classic")]
-    format: Format,
+    format: StatusFormat,
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
@@ -200,9 +200,9 @@ impl Args {
     fn look(&self, env: &Env<'_>) -> Result<Host> {
         let timeout = self.looked_at.timeout;
         let deadline = Deadline::after(timeout);
-        let details = self.verbose || matches!(self.written.format, Format::Table | Format::Json);
+        let details = self.verbose || matches!(self.written.format, StatusFormat::Table | StatusFormat::Json);
         let questions = Questions {
-            version: details || self.written.format == Format::Prometheus,
+            version: details || self.written.format == StatusFormat::Prometheus,
             configuration: self.looked_at.with_config,
             traffic: self.written.state.is_some(),
             time: timeout,
@@ -239,7 +239,7 @@ impl Args {
     }
 
     fn exit(&self, machine: &Host, judgements: &[Judgement], now: i64) -> Exit {
-        if self.written.format == Format::Nagios {
+        if self.written.format == StatusFormat::Nagios {
             return Exit::Nagios(kea::report(machine, judgements, now).state().nagios_code());
         }
         match kea::all_serve(machine, judgements) {
@@ -326,19 +326,19 @@ impl Written {
             return unless_closed(written).map_err(failed);
         }
         let mut file = OutFile::create(&self.output, &live())?;
-        if self.format == Format::Prometheus {
+        if self.format == StatusFormat::Prometheus {
             file = file.mode(METRICS_MODE);
         }
-        status::write(self.format, findings, Look::default(), &mut file).map_err(failed)?;
+        status::write(self.format, findings, StatusOptions::default(), &mut file).map_err(failed)?;
         file.commit()
     }
 
     /// Whether stderr is read by a person: a monitor takes it for part of the answer, other programs read the document.
     fn is_for_people(&self) -> bool {
-        matches!(self.format, Format::Classic | Format::Table) && !self.quiet
+        matches!(self.format, StatusFormat::Classic | StatusFormat::Table) && !self.quiet
     }
 
-    fn look(&self, env: &Env<'_>) -> Look {
+    fn look(&self, env: &Env<'_>) -> StatusOptions {
         let screen = (env.screen)();
         let no_color = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = match self.color.as_str() {
@@ -346,7 +346,7 @@ impl Written {
             "never" => false,
             _ => screen.is_some() && !no_color,
         };
-        Look { color, width: self.width.columns(env) }
+        StatusOptions { color, width: self.width.columns(env) }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::export::FileDump;
 use crate::memfile::version::Target;
-use crate::output::lease::Format;
+use crate::output::lease::LeaseFormat;
 use crate::source::{self, Order};
 
 const NAME: &str = "kea-lease-dump";
@@ -62,8 +62,8 @@ struct OutputArgs {
     #[arg(short, long, value_name = "FILE|DIR|-", default_value = "-", hide_default_value = true)]
     output: PathBuf,
     /// Format
-    #[arg(short, long, value_name = "FORMAT", default_value = "memfile", value_parser = one_of(&Format::OF_DUMP))]
-    format: Format,
+    #[arg(short, long, value_name = "FORMAT", default_value = "memfile", value_parser = one_of(&LeaseFormat::OF_DUMP))]
+    format: LeaseFormat,
     /// Format of this release of Kea, such as 2.2 [default: the newest, which every release loads]
     #[arg(long = "for", value_name = "VERSION")]
     target: Option<Target>,

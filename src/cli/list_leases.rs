@@ -10,7 +10,7 @@ use crate::env::Env;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::export::{LeaseList, Observer as _, Screen};
-use crate::lease::filter::{Filter, Wanted};
+use crate::lease::filter::{Filter, LeaseSelector};
 use crate::output::lease::summary as reservation_summary;
 use crate::source;
 
@@ -123,7 +123,7 @@ fn filter(args: &Args, now: i64) -> Result<Filter> {
     let wanted = args.source.wanted()?;
     let filter = args.which.filter(now, args.source.lease_types());
     Ok(match wanted[..] {
-        [Wanted::Address(address)] => Filter { address: Some(address), ..filter },
+        [LeaseSelector::Address(address)] => Filter { address: Some(address), ..filter },
         _ => Filter { wanted, ..filter },
     })
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 
 use crate::env::{self, Env, signals};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, FailureKind, Result};
 use crate::exit::Exit;
 use crate::health::State;
 use crate::installation::{LiveFiles, is_stdout_a_file};
@@ -107,7 +107,7 @@ pub fn run(name: &str, program: Program, env: &mut Env<'_>) -> Exit {
     });
     match done {
         Ok(exit) => exit,
-        Err(error) if error.kind() == Kind::ClosedPipe => Exit::Done,
+        Err(error) if error.kind() == FailureKind::ClosedPipe => Exit::Done,
         Err(error) => report(name, &env.args, &error, env.stdout, env.stderr),
     }
 }
@@ -117,7 +117,9 @@ fn report(name: &str, args: &[OsString], error: &Error, stdout: &mut dyn Write, 
     let is_for_monitor = monitor::asks(name, args);
     // If the stream is closed, only the exit status remains.
     let _ = match error.kind() {
-        Kind::Failed | Kind::ClosedPipe if is_for_monitor => nagios::write_unknown(name, &error.to_string(), stdout),
+        FailureKind::Failed | FailureKind::ClosedPipe if is_for_monitor => {
+            nagios::write_unknown(name, &error.to_string(), stdout)
+        }
         _ => writeln!(stderr, "{name}: {error}"),
     };
     if is_for_monitor { Exit::Nagios(State::Unknown.nagios_code()) } else { Exit::Unknown }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::de::{self, Fault};
+use super::de::{self, ConfigProblem};
 use super::json::{self, Data, Parsed, Value};
 use super::model::{Logger, Server};
 use super::position::{FilePosition, Files, Position};
@@ -31,7 +31,7 @@ pub struct Config {
     /// What is set.
     pub server: Server,
     /// What is wrong, and left out of `server`.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<ConfigProblem>,
     /// Why the file could not be read to its end; `server` has what precedes that.
     pub syntax_error: Option<Error>,
     files: Files,
@@ -60,7 +60,7 @@ impl Document {
     }
 
     /// Where reading ended early.
-    pub(super) fn fault(&self) -> Option<&json::Fault> {
+    pub(super) fn fault(&self) -> Option<&json::SyntaxError> {
         self.parsed.fault.as_ref()
     }
 
@@ -136,17 +136,17 @@ struct Logging {
 }
 
 /// Checks and sets what depends on more than one value.
-fn complete(daemon: Daemon, server: &mut Server, faults: &mut Vec<Fault>) {
+fn complete(daemon: Daemon, server: &mut Server, faults: &mut Vec<ConfigProblem>) {
     if let Some(family) = daemon.family() {
         let removed = server.retain_family(family).into_iter();
         let part = format!("subnet{}", family.digit());
-        faults.extend(removed.map(|(position, cause)| Fault { position, part: part.clone(), cause }));
+        faults.extend(removed.map(|(position, cause)| ConfigProblem { position, part: part.clone(), cause }));
         server.number_subnets();
     }
     let database = &server.lease_database;
     if let (Some(_), Some(_), Some(position)) = (&database.password, &database.password_file, database.position) {
         let cause = "\"password\" and \"password-file\" exclude each other".to_owned();
-        faults.push(Fault { position, part: "lease-database".to_owned(), cause });
+        faults.push(ConfigProblem { position, part: "lease-database".to_owned(), cause });
     }
 }
 
@@ -207,7 +207,7 @@ impl Config {
 
     /// A fault as an error: `file:line:column: cause`.
     #[must_use]
-    pub fn error(&self, fault: &Fault) -> Error {
+    pub fn error(&self, fault: &ConfigProblem) -> Error {
         self.files.error(fault.position, &fault.cause)
     }
 }

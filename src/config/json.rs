@@ -140,13 +140,13 @@ pub struct Parsed {
     /// What precedes the fault; maps and lists that the fault is in hold what precedes it.
     pub value: Value,
     /// Why the rest could not be read, if there is a rest.
-    pub fault: Option<Fault>,
+    pub fault: Option<SyntaxError>,
     /// The files that were read.
     pub files: Files,
 }
 
 /// Where reading ended early.
-pub struct Fault {
+pub struct SyntaxError {
     /// What is wrong.
     pub error: Error,
     /// The names of the members that the fault is in, the innermost first.
@@ -178,7 +178,7 @@ pub fn parse(path: &Path, text: Vec<u8>, reader: &mut Reader<'_>) -> Parsed {
     let outcome = parser.whole(&mut value);
     let Parser { lexer, inside, is_after_all, .. } = parser;
     let (files, text, at) = lexer.into_parts();
-    let fault = outcome.err().map(|error| Fault { error, inside, is_after_all, text, at });
+    let fault = outcome.err().map(|error| SyntaxError { error, inside, is_after_all, text, at });
     Parsed { value, fault, files }
 }
 

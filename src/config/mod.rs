@@ -26,7 +26,7 @@ pub mod supply;
 mod token;
 
 pub use daemon::Daemon;
-pub use de::Fault;
+pub use de::ConfigProblem;
 pub use document::{Config, Document};
 pub use files::{FileUse, Named, NamedFile};
 pub use locate::{

@@ -10,7 +10,7 @@ use std::path::Path;
 use memchr::memmem;
 
 use super::de;
-use super::json::{self, Data, Fault, Value};
+use super::json::{self, Data, SyntaxError, Value};
 use super::model::LeaseDatabase;
 use super::{Config, Daemon, Document};
 use crate::error::Result;
@@ -42,7 +42,7 @@ fn checked(config: Config) -> Result<Config> {
 }
 
 /// The configuration of the only server in a file with an error of syntax.
-fn rescued(document: &Document, fault: &Fault) -> Result<Config> {
+fn rescued(document: &Document, fault: &SyntaxError) -> Result<Config> {
     let unknown = || {
         let error = fault.error.clone();
         error.or_hint("where the leases are cannot be read; -t memfile -n FILE names a lease file")
@@ -75,7 +75,7 @@ fn only_server(file: &Path, text: &[u8]) -> Option<Daemon> {
 }
 
 /// The `lease-database` that follows the error, or that there is none; `None` if it is not known.
-fn following(fault: &Fault) -> Option<LeaseDatabase> {
+fn following(fault: &SyntaxError) -> Option<LeaseDatabase> {
     match &written_after(fault)[..] {
         [Some(map)] => match de::read(DATABASE, map) {
             (Some(database), faults) if faults.is_empty() => Some(database),
@@ -89,7 +89,7 @@ fn following(fault: &Fault) -> Option<LeaseDatabase> {
 
 /// What follows each `"lease-database":` after the error; `None` for one that cannot be read. What precedes the error was
 /// read.
-fn written_after(fault: &Fault) -> Vec<Option<Value>> {
+fn written_after(fault: &SyntaxError) -> Vec<Option<Value>> {
     let name = format!("\"{DATABASE}\"");
     let rest = &fault.text[fault.at.min(fault.text.len())..];
     // A comment may hold what was in use once.

@@ -5,7 +5,7 @@
 
 use strsim::levenshtein;
 
-use super::value::{Format, Width};
+use super::value::{ValueFormat, Width};
 
 /// One option.
 #[derive(Debug, Clone, Copy)]
@@ -19,13 +19,13 @@ pub struct Entry {
     /// Other names it is known by.
     pub aliases: &'static [&'static str],
     /// The form of its value.
-    pub format: Format,
+    pub format: ValueFormat,
 }
 
 impl Entry {
     /// An option without further names.
     #[must_use]
-    pub const fn new(code: u16, name: &'static str, key: &'static str, format: Format) -> Self {
+    pub const fn new(code: u16, name: &'static str, key: &'static str, format: ValueFormat) -> Self {
         Self { code, name, key, aliases: &[], format }
     }
 
@@ -55,13 +55,13 @@ pub struct Space {
     /// The options, ordered by code. A function, for options may hold options of the same space.
     pub entries: fn() -> &'static [&'static [Entry]],
     /// The form of a value whose code is not in the table.
-    pub unknown: Format,
+    pub unknown: ValueFormat,
     /// Forms with names that only this space has, for `CODE[FORMAT]`.
     pub formats: fn() -> &'static [NamedFormat],
 }
 
 /// A form with the names it has after `CODE[…]`.
-pub type NamedFormat = (&'static [&'static str], Format);
+pub type NamedFormat = (&'static [&'static str], ValueFormat);
 
 impl Space {
     /// Every option in it.
@@ -116,7 +116,7 @@ impl Space {
 
     /// The form of the option of this code.
     #[must_use]
-    pub fn format(&self, code: u16) -> Format {
+    pub fn format(&self, code: u16) -> ValueFormat {
         self.by_code(code).map_or(self.unknown, |entry| entry.format)
     }
 }

@@ -17,7 +17,7 @@ use crate::installation::{LiveFiles, is_stdout_a_file};
 use crate::lease::Family;
 use crate::lease::filter::Filter;
 use crate::memfile::version::Target;
-use crate::output::lease::{Format, Style};
+use crate::output::lease::{LeaseFormat, Style};
 use crate::source::{self, LeaseLocation, LeaseSource, Order, Origin, Variables};
 use crate::text::count;
 use crate::time::{self, TimeStyle, Zone};
@@ -39,7 +39,7 @@ pub struct FileDump<'a> {
     /// The file for the manifest.
     pub manifest: Option<&'a Path>,
     /// The format.
-    pub format: Format,
+    pub format: LeaseFormat,
     /// The Kea that a lease file is made for.
     pub target: Target,
     /// How CSV shows moments.
@@ -105,7 +105,7 @@ impl FileDump<'_> {
     fn file_name(&self, family: Family) -> PathBuf {
         let name = Path::new(family.file_name());
         match self.format {
-            Format::Memfile | Format::Csv => name.to_owned(),
+            LeaseFormat::Memfile | LeaseFormat::Csv => name.to_owned(),
             other => name.with_extension(other.name()),
         }
     }
@@ -143,7 +143,7 @@ impl FileDump<'_> {
             manifest.dumps.push(match output {
                 None => self.dump_one(place, source.as_mut(), stdout, "-", clock, observer)?,
                 Some(path) => {
-                    if self.format == Format::Memfile {
+                    if self.format == LeaseFormat::Memfile {
                         for companion in source::companions_of(&path) {
                             warn_of(&companion, observer);
                         }
@@ -207,7 +207,7 @@ impl FileDump<'_> {
             source: origin,
             output: name.to_owned(),
             format: self.format.name(),
-            made_for: (self.format == Format::Memfile).then(|| self.target.to_string()),
+            made_for: (self.format == LeaseFormat::Memfile).then(|| self.target.to_string()),
             anonymized: self.anonymizer.is_some(),
             counts,
             sha256,

@@ -26,5 +26,5 @@ pub use observer::Observer;
 pub use options::ListOptions;
 pub use reservations::Reservations;
 pub use stream::{write_all, write_leases};
-pub use survey::{Refused, Survey, Surveyed, Wanted, survey};
+pub use survey::{Refused, Survey, SurveyOptions, Surveyed, survey};
 pub use watch::Screen;

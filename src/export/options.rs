@@ -1,10 +1,10 @@
 //! What a list of leases shall be like.
 
 use crate::error::{Error, Result};
-use crate::lease::filter::{Filter, Wanted};
+use crate::lease::filter::{Filter, LeaseSelector};
 use crate::lease::sort::SortKey;
 use crate::memfile::version::Target;
-use crate::output::lease::{Column, Format, Style, View};
+use crate::output::lease::{Column, LeaseFormat, Style, View};
 use crate::source::Order;
 use crate::time::{TimeStyle, Zone};
 
@@ -13,7 +13,7 @@ use crate::time::{TimeStyle, Zone};
 #[derive(Debug, Clone)]
 pub struct ListOptions {
     /// The format.
-    pub format: Format,
+    pub format: LeaseFormat,
     /// Whether all leases are listed, not only active ones.
     pub all: bool,
     /// The columns, if some were chosen.
@@ -41,17 +41,17 @@ impl ListOptions {
     #[must_use]
     pub fn wants_vendors(&self) -> bool {
         match self.format {
-            Format::Table | Format::Csv => {
+            LeaseFormat::Table | LeaseFormat::Csv => {
                 self.columns.as_ref().is_none_or(|columns| columns.contains(&Column::Vendor))
             }
-            Format::Json | Format::Ndjson => true,
+            LeaseFormat::Json | LeaseFormat::Ndjson => true,
             _ => false,
         }
     }
 
     /// The one address that everything known is listed about, if that is what the filter asks for.
     pub fn address_asked_for(&self, filter: &Filter) -> Result<Option<std::net::IpAddr>> {
-        let asked = filter.address.filter(|_| self.format == Format::Table && !self.is_history);
+        let asked = filter.address.filter(|_| self.format == LeaseFormat::Table && !self.is_history);
         let Some(address) = asked else { return Ok(None) };
         if (Filter { address: None, ..filter.clone() }).is_empty() {
             return Ok(Some(address));
@@ -64,26 +64,26 @@ impl ListOptions {
     /// Whether leases of any status are listed: if that was asked for, or if the format is of no use otherwise.
     #[must_use]
     pub fn shows_all(&self, filter: &Filter) -> bool {
-        let by_address = |wanted: &Wanted| matches!(wanted, Wanted::Address(_));
+        let by_address = |wanted: &LeaseSelector| matches!(wanted, LeaseSelector::Address(_));
         self.all
             || self.is_history
             || !filter.statuses.is_empty()
             || filter.address.is_some()
             || filter.wanted.iter().any(by_address)
-            || self.format == Format::Prometheus
+            || self.format == LeaseFormat::Prometheus
     }
 
     /// Whether a summary is written: only to readers of a table.
     #[must_use]
     pub fn is_summarized(&self) -> bool {
-        !self.is_quiet && self.format == Format::Table && !self.is_history
+        !self.is_quiet && self.format == LeaseFormat::Table && !self.is_history
     }
 
     /// What leases are ordered by: programs have their own order, people look for addresses.
     #[must_use]
     pub fn sort_key(&self) -> SortKey {
         let usual = match self.format {
-            Format::Json | Format::Ndjson | Format::Ansible | Format::Prometheus => SortKey::None,
+            LeaseFormat::Json | LeaseFormat::Ndjson | LeaseFormat::Ansible | LeaseFormat::Prometheus => SortKey::None,
             _ => SortKey::Address,
         };
         if self.is_history { SortKey::None } else { self.sort.unwrap_or(usual) }
@@ -125,7 +125,7 @@ impl ListOptions {
 mod tests {
     use super::*;
 
-    fn options(format: Format) -> ListOptions {
+    fn options(format: LeaseFormat) -> ListOptions {
         ListOptions {
             format,
             all: false,
@@ -143,20 +143,25 @@ mod tests {
 
     #[test]
     fn people_get_addresses_in_order_and_programs_the_stored_order() {
-        assert_eq!(options(Format::Table).source_order(), (Order::Address, true));
-        assert_eq!(options(Format::Json).source_order(), (Order::Stored, true));
-        assert_eq!(ListOptions { is_reversed: true, ..options(Format::Csv) }.source_order(), (Order::Stored, false));
-        let by_name = ListOptions { sort: Some(SortKey::Hostname), ..options(Format::Json) };
+        assert_eq!(options(LeaseFormat::Table).source_order(), (Order::Address, true));
+        assert_eq!(options(LeaseFormat::Json).source_order(), (Order::Stored, true));
+        assert_eq!(
+            ListOptions { is_reversed: true, ..options(LeaseFormat::Csv) }.source_order(),
+            (Order::Stored, false)
+        );
+        let by_name = ListOptions { sort: Some(SortKey::Hostname), ..options(LeaseFormat::Json) };
         assert_eq!(by_name.source_order(), (Order::Stored, false));
     }
 
     #[test]
     fn one_address_is_asked_for_only_in_a_table_and_alone() {
         let filter = Filter { address: Some([192, 0, 2, 1].into()), ..Filter::default() };
-        assert_eq!(options(Format::Table).address_asked_for(&filter).unwrap(), filter.address);
-        assert_eq!(options(Format::Csv).address_asked_for(&filter).unwrap(), None);
+        assert_eq!(options(LeaseFormat::Table).address_asked_for(&filter).unwrap(), filter.address);
+        assert_eq!(options(LeaseFormat::Csv).address_asked_for(&filter).unwrap(), None);
         let both = Filter { fresh: Some(60), ..filter };
-        options(Format::Table).address_asked_for(&both).unwrap_err();
-        assert!(options(Format::Table).shows_all(&both) && !options(Format::Table).shows_all(&Filter::default()));
+        options(LeaseFormat::Table).address_asked_for(&both).unwrap_err();
+        assert!(
+            options(LeaseFormat::Table).shows_all(&both) && !options(LeaseFormat::Table).shows_all(&Filter::default())
+        );
     }
 }

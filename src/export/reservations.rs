@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::lease::filter::Filter;
 use crate::lease::subnets::{Network, Reservation, Subnet};
 use crate::lease::{Duid, Lease, LeaseState, LeaseStatus, OwnedLease, RowError};
-use crate::output::lease::{Format, Holder, Reserved, Row, lease_writer, write_reserved};
+use crate::output::lease::{Holder, LeaseFormat, Reserved, Row, lease_writer, write_reserved};
 use crate::source::{self, Flow, LeaseLocation, Location, Order, Visitor};
 
 /// What was found of reservations.
@@ -78,7 +78,7 @@ impl LeaseList<'_> {
     }
 
     fn refuse_formats(&self) -> Result<()> {
-        if !matches!(self.options.format, Format::Classic | Format::Prometheus | Format::Memfile) {
+        if !matches!(self.options.format, LeaseFormat::Classic | LeaseFormat::Prometheus | LeaseFormat::Memfile) {
             return Ok(());
         }
         let name = self.options.format.name();

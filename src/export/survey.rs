@@ -18,7 +18,7 @@ use crate::usage::{Basis, Counter, Journal, Layout, PoolKind, Statistics, Usage,
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is wanted or not")]
-pub struct Wanted {
+pub struct SurveyOptions {
     /// The moment that leases are counted at, in epoch seconds.
     pub at: i64,
     /// What is counted; leases where they can be read, else statistics, if it is not said.
@@ -87,7 +87,7 @@ const ASKED: usize = 50;
 /// Counts the leases of each place as they are at `at`. A place that cannot be counted does not hide another.
 pub fn survey(
     found: Vec<Result<LeaseLocation>>,
-    wanted: Wanted,
+    wanted: SurveyOptions,
     var: &Variables<'_>,
     observer: &mut dyn Observer,
 ) -> Survey {
@@ -101,7 +101,12 @@ pub fn survey(
     survey
 }
 
-fn one(mut place: LeaseLocation, wanted: Wanted, var: &Variables<'_>, observer: &mut dyn Observer) -> Result<Surveyed> {
+fn one(
+    mut place: LeaseLocation,
+    wanted: SurveyOptions,
+    var: &Variables<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Surveyed> {
     let mut remarks = place.remarks.clone();
     let observer = &mut Noting { observer, remarks: &mut remarks };
     for remark in &place.remarks {
@@ -159,7 +164,7 @@ fn earlier(at: i64, newest: i64) -> Option<String> {
 fn count(
     place: &LeaseLocation,
     layout: Layout,
-    wanted: Wanted,
+    wanted: SurveyOptions,
     var: &Variables<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Surveyed> {
@@ -226,7 +231,7 @@ struct Counted {
 fn by_leases(
     place: &LeaseLocation,
     layout: &Layout,
-    wanted: Wanted,
+    wanted: SurveyOptions,
     var: &Variables<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Counted> {
@@ -262,7 +267,7 @@ fn by_leases(
 fn by_statistics(
     place: &LeaseLocation,
     layout: &Layout,
-    wanted: Wanted,
+    wanted: SurveyOptions,
     var: &Variables<'_>,
 ) -> Result<(Usage, Origin)> {
     let unknown = || {

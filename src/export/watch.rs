@@ -14,7 +14,7 @@ use crate::env::Clock;
 use crate::env::screen::{ENTER, Key, Keyboard, Size};
 use crate::error::{Error, Result};
 use crate::lease::{Family, LeaseStatus, OwnedLease};
-use crate::output::lease::{Format, LeaseWriter, Mark, Row, Written, lease_writer};
+use crate::output::lease::{LeaseFormat, LeaseWriter, Mark, Row, Written, lease_writer};
 use crate::text::OneLine;
 use crate::time::TimeFormatter;
 
@@ -37,7 +37,7 @@ impl LeaseList<'_> {
     /// Draws the table anew after so many seconds each time, until the keyboard says it is enough. `program` is its name
     /// in the headline.
     pub fn watch(self, program: &str, seconds: u32, mut screen: Screen<'_>, clock: &dyn Clock) -> Result<()> {
-        if self.options.format != Format::Table {
+        if self.options.format != LeaseFormat::Table {
             return Err(
                 Error::new("--watch", "only a table can be watched").hint("leave out -f, or repeat the command")
             );

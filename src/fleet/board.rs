@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::asked::modified;
 use super::poller::Poller;
-use super::{Moment, ServerEndpoint, Wanted};
+use super::{Moment, PollOptions, ServerEndpoint};
 use crate::control::{Deadline, Stopwatch};
 use crate::error::{Error, Result};
 use crate::stats::reading::{Answers, Reading};
@@ -19,7 +19,7 @@ use crate::stats::reading::{Answers, Reading};
 #[derive(Debug)]
 pub struct Board {
     desks: Vec<Desk>,
-    wanted: Wanted,
+    wanted: PollOptions,
 }
 
 /// A place and its worker.
@@ -57,7 +57,7 @@ pub struct Awaited {
 
 impl Board {
     /// Of these places; nothing is asked yet.
-    pub fn new(places: Vec<ServerEndpoint>, wanted: Wanted) -> Result<Self> {
+    pub fn new(places: Vec<ServerEndpoint>, wanted: PollOptions) -> Result<Self> {
         let mut board = Self { desks: Vec::new(), wanted };
         board.replace(places)?;
         Ok(board)
@@ -155,7 +155,7 @@ fn late(known: &Reading) -> Reading {
 }
 
 impl Desk {
-    fn start(place: ServerEndpoint, wanted: Wanted) -> Result<Self> {
+    fn start(place: ServerEndpoint, wanted: PollOptions) -> Result<Self> {
         let poller = Poller::new(place.clone());
         let state = State { is_busy: false, at: None, readings: poller.before() };
         let latest = Arc::new(Latest { state: Mutex::new(state), changed: Condvar::new() });
@@ -173,7 +173,7 @@ impl Desk {
 
 struct Worker {
     poller: Poller,
-    wanted: Wanted,
+    wanted: PollOptions,
     latest: Arc<Latest>,
 }
 

@@ -11,7 +11,7 @@ use super::asked::{Asked, modified};
 use super::budget::{BackOff, Budget};
 use super::configuration::{Read, apart, document, has_size, redacted};
 use super::leases::Counted;
-use super::{Moment, Wanted};
+use super::{Moment, PollOptions};
 use crate::config::model::Backend;
 use crate::config::{Daemon, Sieve};
 use crate::control::{Answer, Channel, Deadline, Stopwatch};
@@ -168,7 +168,7 @@ impl Watched {
     }
 
     /// Asks everything that is due.
-    pub(super) fn poll(&mut self, channel: &Channel, moment: Moment, turn: Turn, wanted: Wanted) -> Reading {
+    pub(super) fn poll(&mut self, channel: &Channel, moment: Moment, turn: Turn, wanted: PollOptions) -> Reading {
         let watch = Stopwatch::start();
         let answers = self.answers(channel, moment, turn, wanted);
         Reading {
@@ -181,7 +181,7 @@ impl Watched {
         }
     }
 
-    fn answers(&mut self, channel: &Channel, moment: Moment, turn: Turn, wanted: Wanted) -> Option<Answers> {
+    fn answers(&mut self, channel: &Channel, moment: Moment, turn: Turn, wanted: PollOptions) -> Option<Answers> {
         if !self.back_off.allows(moment.monotonic) {
             return None;
         }
@@ -227,7 +227,7 @@ impl Watched {
     }
 
     /// Asks for what is counted, and for the configuration if it is not known.
-    fn count(&mut self, asked: &Asked<'_>, wanted: Wanted, answers: &mut Answers) {
+    fn count(&mut self, asked: &Asked<'_>, wanted: PollOptions, answers: &mut Answers) {
         let now = asked.moment.monotonic;
         let waits = self.waits_for_all(now);
         let is_fresh = |latest: &&Latest| waits || now < latest.at + wanted.pause.max(latest.took * 2);
@@ -249,7 +249,7 @@ impl Watched {
         answers.backend = self.backend;
     }
 
-    fn count_leases(&mut self, asked: &Asked<'_>, wanted: Wanted, answers: &mut Answers) {
+    fn count_leases(&mut self, asked: &Asked<'_>, wanted: PollOptions, answers: &mut Answers) {
         let (Some(family), Some(layout)) = (self.daemon.family(), &self.layout) else { return };
         let known = answers.statistics.total_assigned(family);
         match self.leases.count(asked, family, layout, known, wanted) {
@@ -282,7 +282,7 @@ impl Watched {
     }
 
     /// Reads the configuration if it is not known. `counts` are the leases of subnets.
-    fn configure(&mut self, asked: &Asked<'_>, counts: &Statistics, wanted: Wanted, answers: &mut Answers) {
+    fn configure(&mut self, asked: &Asked<'_>, counts: &Statistics, wanted: PollOptions, answers: &mut Answers) {
         if self.is_outdated(asked.moment, counts) {
             let watch = Stopwatch::start();
             // A configuration that is kept is the running one.
@@ -338,7 +338,7 @@ impl Watched {
     fn running_configuration(
         &self,
         asked: &Asked<'_>,
-        wanted: Wanted,
+        wanted: PollOptions,
     ) -> Result<(Read, Option<Arc<str>>), &'static str> {
         let get = |sieve| asked.configuration(sieve).map(Answer::into_raw).map_err(|refusal| refusal.reason());
         let (slim, text) = if wanted.keep_configuration {
@@ -437,7 +437,7 @@ impl Watched {
     }
 
     /// How many leases each subnet has.
-    fn lease_counts(&self, asked: &Asked<'_>, wanted: Wanted) -> Statistics {
+    fn lease_counts(&self, asked: &Asked<'_>, wanted: PollOptions) -> Statistics {
         let Some(family) = self.daemon.family().filter(|_| wanted.subnets) else { return Statistics::default() };
         let command = format!("stat-lease{}-get", family.digit());
         if !asked.has(&command) {

@@ -19,7 +19,7 @@ const LARGEST: u64 = 4 << 30;
 
 /// What is to be counted.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct LeaseCountRequest {
     pub(super) file: PathBuf,
     pub(super) family: Family,
     pub(super) layout: Arc<Layout>,
@@ -66,7 +66,7 @@ impl FileCounter {
     }
 
     /// Starts to count.
-    pub(super) fn start(&mut self, job: Job) -> Result<(), &'static str> {
+    pub(super) fn start(&mut self, job: LeaseCountRequest) -> Result<(), &'static str> {
         let (sender, outcome) = sync_channel(1);
         // Where nothing waits for it any more, it is dropped.
         let work = move || drop(sender.send(job.count()));
@@ -87,7 +87,7 @@ impl FileCounter {
     }
 }
 
-impl Job {
+impl LeaseCountRequest {
     fn count(self) -> Outcome {
         let watch = Stopwatch::start();
         let unreadable = |_| "unreadable";

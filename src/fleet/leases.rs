@@ -13,9 +13,9 @@ use serde_json::json;
 use super::asked::{Asked, modified};
 use super::budget::Budget;
 use super::follow::Follower;
-use super::lease_file::{FileCounter, Job};
+use super::lease_file::{FileCounter, LeaseCountRequest};
 use super::tally::Tally;
-use super::{Leases, Moment, Wanted};
+use super::{Leases, Moment, PollOptions};
 use crate::config::Config;
 use crate::config::model::Backend;
 use crate::control::Stopwatch;
@@ -134,7 +134,7 @@ impl Counted {
         family: Family,
         layout: &Arc<Layout>,
         known: Option<f64>,
-        wanted: Wanted,
+        wanted: PollOptions,
     ) -> Result<Arc<Usage>, &'static str> {
         if wanted.leases == Leases::Never {
             return Err("never");
@@ -145,7 +145,13 @@ impl Counted {
         let file = self.files.iter().find(|file| file.exists()).cloned();
         if let Some(file) = file {
             let is_due = !self.reader.is_busy() && (is_always || self.file.allows(asked.moment.monotonic));
-            let job = || Job { file, family, layout: Arc::clone(layout), now: asked.moment.now, mapped: self.mapped() };
+            let job = || LeaseCountRequest {
+                file,
+                family,
+                layout: Arc::clone(layout),
+                now: asked.moment.now,
+                mapped: self.mapped(),
+            };
             let job = is_due.then(job);
             self.no_file = self.read_file(asked, job, known).err().unwrap_or_default();
             if self.no_file.is_empty() {
@@ -167,7 +173,12 @@ impl Counted {
     }
 
     /// Reads the lease file, if there is a `job` for that; waits for what is being read. The error is why this file is of no use.
-    fn read_file(&mut self, asked: &Asked<'_>, job: Option<Job>, known: Option<f64>) -> Result<(), &'static str> {
+    fn read_file(
+        &mut self,
+        asked: &Asked<'_>,
+        job: Option<LeaseCountRequest>,
+        known: Option<f64>,
+    ) -> Result<(), &'static str> {
         let now = asked.moment.monotonic;
         let mut patience = Duration::ZERO;
         if let Some(job) = job {

@@ -43,7 +43,7 @@ use poller::Poller;
 
 /// How much is asked.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted {
+pub struct PollOptions {
     /// Whether subnets and pools are wanted, and so the configuration.
     pub subnets: bool,
     /// Whether pools are wanted, and so the leases.
@@ -76,7 +76,7 @@ pub enum Leases {
 #[derive(Debug)]
 pub struct Fleet {
     pollers: Vec<Mutex<Poller>>,
-    wanted: Wanted,
+    wanted: PollOptions,
 }
 
 /// More servers than this are asked one after the other.
@@ -85,7 +85,7 @@ const MOST_THREADS: usize = 32;
 impl Fleet {
     /// Of these places; nothing is asked yet.
     #[must_use]
-    pub fn new(places: Vec<ServerEndpoint>, wanted: Wanted) -> Self {
+    pub fn new(places: Vec<ServerEndpoint>, wanted: PollOptions) -> Self {
         let pollers = places.into_iter().map(|place| Mutex::new(Poller::new(place)));
         Self { pollers: pollers.collect(), wanted }
     }

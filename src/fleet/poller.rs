@@ -6,7 +6,7 @@ use super::asked::reason;
 use super::daemon::{Turn, Watched};
 use super::identify::identify;
 use super::login::Login;
-use super::{Moment, ServerEndpoint, Wanted, budget::BackOff};
+use super::{Moment, PollOptions, ServerEndpoint, budget::BackOff};
 use crate::config::Daemon;
 use crate::control::{Address, Channel, Credentials, Deadline, Limits, Stopwatch};
 use crate::error::Result;
@@ -94,7 +94,7 @@ impl Poller {
     }
 
     /// Asks everything. One that need not run, and does not, has no reading.
-    pub(super) fn poll(&mut self, moment: Moment, deadline: Deadline, wanted: Wanted) -> Vec<Reading> {
+    pub(super) fn poll(&mut self, moment: Moment, deadline: Deadline, wanted: PollOptions) -> Vec<Reading> {
         let mut readings = self.ask(moment, deadline, wanted);
         self.place.is_optional &= readings.iter().all(is_absent);
         if self.place.is_optional {
@@ -103,7 +103,7 @@ impl Poller {
         readings
     }
 
-    fn ask(&mut self, moment: Moment, deadline: Deadline, wanted: Wanted) -> Vec<Reading> {
+    fn ask(&mut self, moment: Moment, deadline: Deadline, wanted: PollOptions) -> Vec<Reading> {
         if let Err(error) = self.prepare() {
             (self.trouble, self.cause) = (Some("unreadable"), Some(error.to_string()));
             return vec![self.unanswered(Duration::ZERO)];
@@ -120,7 +120,13 @@ impl Poller {
     }
 
     /// Asks its daemons one after the other, until the deadline of a round that has so much time.
-    fn ask_daemons(&mut self, moment: Moment, deadline: Deadline, round: Duration, wanted: Wanted) -> Vec<Reading> {
+    fn ask_daemons(
+        &mut self,
+        moment: Moment,
+        deadline: Deadline,
+        round: Duration,
+        wanted: PollOptions,
+    ) -> Vec<Reading> {
         let channel = &self.channels[self.used];
         let count = self.daemons.len();
         let mut readings = Vec::with_capacity(count);

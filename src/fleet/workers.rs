@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::poller::Poller;
-use super::{Fleet, Moment, Wanted};
+use super::{Fleet, Moment, PollOptions};
 use crate::control::Deadline;
 use crate::error::{Error, Result};
 use crate::stats::reading::Reading;
@@ -64,7 +64,7 @@ impl Workers {
 struct Worker {
     place: usize,
     poller: Poller,
-    wanted: Wanted,
+    wanted: PollOptions,
     patience: Duration,
 }
 

@@ -64,7 +64,7 @@ impl FromStr for Limit {
 
 /// What the logs show.
 #[derive(Debug, Default)]
-pub struct Facts {
+pub struct LogFacts {
     /// Failed allocations, and packets from unknown relays.
     pub failures: u64,
     /// Clients that were offered an address and not acknowledged.
@@ -81,7 +81,7 @@ pub struct Facts {
     pub remarks: Vec<String>,
 }
 
-impl Facts {
+impl LogFacts {
     fn count(&self, counted: Counted) -> u64 {
         match counted {
             Counted::Failures => self.failures,
@@ -95,7 +95,7 @@ impl Facts {
 ///
 /// A kind without a limit in `warning` or `critical` has its default: `failures=1,errors=1` and `failures=10`.
 #[must_use]
-pub fn evaluate(facts: &Facts, warning: &[Limit], critical: &[Limit]) -> Report {
+pub fn evaluate(facts: &LogFacts, warning: &[Limit], critical: &[Limit]) -> Report {
     let mut report = Report::default();
     if let Some(first) = facts.unread.first() {
         report.checks.push(plain("logs", State::Unknown, first.clone(), facts.unread[1..].to_vec()));
@@ -120,7 +120,7 @@ fn plain(name: &str, state: State, text: String, details: Vec<String>) -> Check 
 }
 
 /// A check of what needs attention; it is as bad as the worst of it.
-fn findings(facts: &Facts) -> Option<Check> {
+fn findings(facts: &LogFacts) -> Option<Check> {
     let ((state, first), further) = facts.findings.split_first()?;
     let further = further.iter().map(|(_, text)| text.clone()).collect();
     Some(plain("findings", *state, first.clone(), further))
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_count_is_compared_with_its_own_limits() {
-        let facts = Facts { failures: 3, offers: 9, ..Facts::default() };
+        let facts = LogFacts { failures: 3, offers: 9, ..LogFacts::default() };
         let state = |warning, critical| evaluate(&facts, &limits(warning), &limits(critical)).state();
         assert_eq!(state("failures=4", "failures=10"), State::Ok);
         assert_eq!(state("failures=3", "failures=10"), State::Warning);
@@ -165,35 +165,35 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_is_never_well() {
-        let facts = Facts { unread: vec!["read k.log: permission denied".to_owned()], ..Facts::default() };
+        let facts = LogFacts { unread: vec!["read k.log: permission denied".to_owned()], ..LogFacts::default() };
         assert_eq!(evaluate(&facts, &[], &[]).state(), State::Unknown);
-        let facts = Facts { errors: 1, ..facts };
+        let facts = LogFacts { errors: 1, ..facts };
         assert_eq!(evaluate(&facts, &limits("errors=1"), &[]).state(), State::Warning);
-        let silent = Facts { silence: Some("no message".to_owned()), ..Facts::default() };
+        let silent = LogFacts { silence: Some("no message".to_owned()), ..LogFacts::default() };
         assert_eq!(evaluate(&silent, &[], &[]).state(), State::Unknown);
     }
 
     #[test]
     fn what_is_counted_is_named_in_its_number() {
-        let texts = |facts: &Facts| {
+        let texts = |facts: &LogFacts| {
             evaluate(facts, &[], &[]).checks.into_iter().map(|check| check.text).collect::<Vec<_>>().join(", ")
         };
-        let one = texts(&Facts { failures: 1, offers: 1, errors: 1, ..Facts::default() });
+        let one = texts(&LogFacts { failures: 1, offers: 1, errors: 1, ..LogFacts::default() });
         assert_eq!(one, "1 failed allocation or packet of an unknown relay, 1 unanswered offer, 1 error");
-        let none = texts(&Facts::default());
+        let none = texts(&LogFacts::default());
         assert_eq!(none, "0 failed allocations and packets of unknown relays, 0 unanswered offers, 0 errors");
     }
 
     #[test]
     fn a_kind_without_a_limit_keeps_its_default() {
-        let facts = Facts { failures: 12, ..Facts::default() };
+        let facts = LogFacts { failures: 12, ..LogFacts::default() };
         assert_eq!(evaluate(&facts, &limits("offers=1"), &limits("errors=9")).state(), State::Critical);
         assert_eq!(evaluate(&facts, &limits("failures=20"), &limits("failures=30")).state(), State::Ok);
     }
 
     #[test]
     fn a_critical_finding_is_critical() {
-        let found = |state| Facts { findings: vec![(state, "down".to_owned())], ..Facts::default() };
+        let found = |state| LogFacts { findings: vec![(state, "down".to_owned())], ..LogFacts::default() };
         assert_eq!(evaluate(&found(State::Critical), &[], &[]).state(), State::Critical);
         assert_eq!(evaluate(&found(State::Warning), &[], &[]).state(), State::Warning);
     }

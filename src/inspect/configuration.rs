@@ -12,7 +12,7 @@ use super::task::Task;
 use crate::config::databases::Databases;
 use crate::config::supply::Supply;
 use crate::config::{Config, Daemon, Document};
-use crate::health::kea::facts::{Configuration, Fault, Instance};
+use crate::health::kea::facts::{Configuration, FileProblem, Instance};
 
 /// Larger than any configuration of Kea.
 const LARGEST: u64 = 256 << 20;
@@ -44,7 +44,7 @@ pub(super) fn configuration(task: &Task, root: &Root, instance: &mut Instance) -
     if path.is_relative() {
         let who = "run as root with the capability CAP_SYS_PTRACE";
         let why = format!("{}: its working directory is not readable ({who})", path.display());
-        found.fault = Some(Fault::Denied(why));
+        found.fault = Some(FileProblem::Denied(why));
         return None;
     }
     let config = if let Some(known) = task.parsed.recall(root, &path, daemon) {
@@ -80,7 +80,7 @@ pub(super) fn parse(root: &Root, found: &mut Configuration, daemon: Daemon, file
         let error = document.syntax_error().cloned().map_or(Ok(()), Err);
         let config = error.and_then(|()| document.config(daemon));
         let config = config.and_then(|config| config.check(&NEEDED).map(|()| config));
-        config.map_err(|cause| Fault::Invalid(cause.to_string()))
+        config.map_err(|cause| FileProblem::Invalid(cause.to_string()))
     });
     match result {
         Ok(mut config) => {
@@ -92,7 +92,7 @@ pub(super) fn parse(root: &Root, found: &mut Configuration, daemon: Daemon, file
         Err(fault) => {
             // An unreadable include does not make the configuration invalid.
             let why = fault.text().to_owned();
-            found.fault = Some(if is_denied { Fault::Denied(why) } else { fault });
+            found.fault = Some(if is_denied { FileProblem::Denied(why) } else { fault });
             None
         }
     }

@@ -18,7 +18,9 @@ use super::{journal, leases, log, net, pidfile, process, rights};
 use crate::config::control::Socket;
 use crate::config::supply::Supply;
 use crate::config::{self, Config, Daemon, Document};
-use crate::health::kea::facts::{Control, End, Fault, Instance, LeaseFile, Log, Meaning, PidFile, Process, Sockets};
+use crate::health::kea::facts::{
+    Control, End, FileProblem, Instance, LeaseFile, Log, Meaning, PidFile, Process, Sockets,
+};
 use crate::health::kea::{is_newer_than_load, runs_on_its_file};
 
 /// A daemon counts in whole seconds, and starts to count when it has loaded.
@@ -132,7 +134,7 @@ impl Looker<'_> {
         let configuration = instance.configuration.iter().filter_map(|file| file.fault.as_ref());
         let leases = instance.leases.iter().filter_map(|leases| leases.fault.as_ref());
         let log = instance.log.iter().filter_map(|log| log.fault.as_ref());
-        let is_closed = |fault: &Fault| matches!(fault, Fault::Denied(_) | Fault::Unreadable(_));
+        let is_closed = |fault: &FileProblem| matches!(fault, FileProblem::Denied(_) | FileProblem::Unreadable(_));
         let is_unseen = self.task.around.units_are_unknown
             || !instance.pid_files.is_empty()
             || matches!(instance.control, Control::Denied { .. } | Control::Unasked)
@@ -394,7 +396,7 @@ fn take_running(instance: &mut Instance, conversation: Option<&Conversation>) {
 fn has_to_explain(instance: &Instance, now: i64) -> bool {
     let is_deaf = instance.sockets.as_ref().is_some_and(|sockets| sockets.service.is_empty());
     let is_changed = instance.configuration.as_ref().is_some_and(|file| {
-        matches!(file.fault, Some(Fault::Invalid(_))) || is_newer_than_load(instance, file, now) == Some(true)
+        matches!(file.fault, Some(FileProblem::Invalid(_))) || is_newer_than_load(instance, file, now) == Some(true)
     });
     // A server that continues without its leases does not report that.
     let has_database = instance.configuration.as_ref().is_some_and(|file| file.databases.holds_leases);
@@ -427,7 +429,7 @@ fn says_nothing(log: &Log, is_unreported: bool, hides_commands: bool) -> Option<
     let path = log.path.display();
     let lacks = |what: &str| Some(format!("whether DHCP was disabled: its log {path} {what}"));
     match &log.fault {
-        Some(Fault::Missing(_)) => Some(format!("its log: {path} is not there")),
+        Some(FileProblem::Missing(_)) => Some(format!("its log: {path} is not there")),
         None if !is_unreported => None,
         None if log.is_empty => Some(format!("whether DHCP was disabled or a database lost: its log {path} is empty")),
         None if log.only_troubles => lacks("has no lines of severity INFO"),
@@ -458,7 +460,7 @@ fn unseen(instance: &mut Instance) {
     let configuration = instance.configuration.iter().filter_map(|file| file.fault.as_ref());
     let log = instance.log.iter().filter_map(|log| log.fault.as_ref());
     let leases = instance.leases.iter().filter_map(|leases| leases.fault.as_ref());
-    let denied = configuration.chain(log).chain(leases).filter(|fault| matches!(fault, Fault::Denied(_)));
+    let denied = configuration.chain(log).chain(leases).filter(|fault| matches!(fault, FileProblem::Denied(_)));
     let denied: Vec<String> = denied.map(|fault| fault.text().to_owned()).collect();
     instance.unseen.extend(denied);
 }

@@ -12,7 +12,7 @@ use super::root::Root;
 use super::{fault, process};
 use crate::config::{self, Config};
 use crate::family::Family;
-use crate::health::kea::facts::{Fault, LeaseFile, Process, Space};
+use crate::health::kea::facts::{FileProblem, LeaseFile, Process, Space};
 use crate::memfile::Header;
 
 /// The name of the cleanup process.
@@ -51,7 +51,10 @@ pub(super) fn look(
         written_to: renamed,
         is_covered,
         header_fault: config.family().and_then(|family| header_fault(root, &path, family)),
-        fault: found.err().map(|cause| fault(root, &path, &cause)).filter(|fault| !matches!(fault, Fault::Missing(_))),
+        fault: found
+            .err()
+            .map(|cause| fault(root, &path, &cause))
+            .filter(|fault| !matches!(fault, FileProblem::Missing(_))),
         path,
     }
 }

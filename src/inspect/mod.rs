@@ -14,7 +14,7 @@ use crate::config::{self, Daemon, KEACTRL_FILES, build};
 use crate::control::Credentials;
 use crate::error::{Error, Result, io_cause};
 use crate::fs::bounded;
-use crate::health::kea::facts::{Fault, Host, Installed, InstancePlace, KeactrlFile, Process};
+use crate::health::kea::facts::{FileProblem, Host, Installed, InstancePlace, KeactrlFile, Process};
 use crate::redact;
 use crate::secret::Secret;
 
@@ -304,12 +304,12 @@ fn keactrl(scope: &Scope) -> (Option<KeactrlFile>, Keactrl) {
 }
 
 /// Why a file could not be read, and what would help.
-fn fault(root: &Root, path: &Path, cause: &std::io::Error) -> Fault {
+fn fault(root: &Root, path: &Path, cause: &std::io::Error) -> FileProblem {
     let text = format!("{}: {}", path.display(), io_cause(cause));
     match cause.kind() {
-        std::io::ErrorKind::NotFound => Fault::Missing(text),
-        std::io::ErrorKind::PermissionDenied => Fault::Denied(format!("{text} ({})", rights::remedy(root, path))),
-        _ => Fault::Unreadable(text),
+        std::io::ErrorKind::NotFound => FileProblem::Missing(text),
+        std::io::ErrorKind::PermissionDenied => FileProblem::Denied(format!("{text} ({})", rights::remedy(root, path))),
+        _ => FileProblem::Unreadable(text),
     }
 }
 

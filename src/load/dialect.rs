@@ -1,6 +1,6 @@
 //! What the generator says and hears, in either family.
 
-use super::kind::Message;
+use super::kind::LoadMessage;
 use super::message::{Asking, Said};
 use super::v4::V4;
 use super::v6::V6;
@@ -74,7 +74,7 @@ impl Heard<'_> {
     }
 
     /// What it says in answer to `asked`, and which server says it, if that is said.
-    pub(super) fn said(&self, asked: Message) -> (Said, Option<Identity>) {
+    pub(super) fn said(&self, asked: LoadMessage) -> (Said, Option<Identity>) {
         match &self.body {
             Body::V4(payload) => super::v4::read(payload, asked),
             Body::V6(packet) => super::v6::read(packet, asked),

@@ -5,14 +5,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::fate::Loss;
-use super::kind::Message;
+use super::kind::LoadMessage;
 use super::latency::Quantiles;
 use super::report::Report;
 
 /// An expectation: a figure of all messages or of one kind, a comparison, a limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expectation {
-    message: Option<Message>,
+    message: Option<LoadMessage>,
     figure: Figure,
     comparison: Comparison,
     limit: f64,
@@ -122,14 +122,14 @@ impl FromStr for Expectation {
 }
 
 /// `p99` or `request.p99`.
-fn figure(name: &str) -> Result<(Option<Message>, Figure), String> {
+fn figure(name: &str) -> Result<(Option<LoadMessage>, Figure), String> {
     let by_name = |name: &str| FIGURES.iter().find(|(known, _)| *known == name).map(|(_, figure)| *figure);
     if let Some(figure) = by_name(name) {
         return Ok((None, figure));
     }
     let of_message = name.split_once('.').and_then(|(message, figure)| {
         let figure = by_name(figure).filter(|figure| !matches!(figure, Figure::Rate | Figure::Left))?;
-        Some((Some(Message::by_name(message)?), figure))
+        Some((Some(LoadMessage::by_name(message)?), figure))
     });
     of_message.ok_or_else(|| {
         let names: Vec<_> = FIGURES.iter().map(|(name, _)| *name).collect();
@@ -166,7 +166,7 @@ impl Expectation {
 
     /// The message that it is about, if it is about one.
     #[must_use]
-    pub fn message(&self) -> Option<Message> {
+    pub fn message(&self) -> Option<LoadMessage> {
         self.message
     }
 
@@ -267,7 +267,7 @@ mod tests {
         let read = |text: &str| text.parse::<Expectation>().map(|it| (it.message, it.comparison, it.limit));
         assert_eq!(read("loss<0.1%"), Ok((None, Comparison::Less, 0.1)));
         assert_eq!(read(" p99.9 <= 1.5s "), Ok((None, Comparison::AtMost, 1500.0)));
-        assert_eq!(read("request.p99<250us"), Ok((Some(Message::Request), Comparison::Less, 0.25)));
+        assert_eq!(read("request.p99<250us"), Ok((Some(LoadMessage::Request), Comparison::Less, 0.25)));
         assert_eq!(read("rate>=1000/s"), Ok((None, Comparison::AtLeast, 1000.0)));
         assert_eq!(Expectation::list("loss<1%,nak=0").unwrap().len(), 2);
     }

@@ -8,7 +8,7 @@ use super::dialect::Dialect;
 use super::expectation::Expectation;
 use super::fate::Loss;
 use super::hearing::Hearing;
-use super::kind::{Exchange, Message};
+use super::kind::{Exchange, LoadMessage};
 use super::latency::Latency;
 use super::message::Asking;
 use super::numbering::{Numbering, Ticket};
@@ -169,7 +169,7 @@ impl StepState {
 #[derive(Debug, Clone, Copy)]
 struct Polled {
     ticket: Ticket,
-    message: Message,
+    message: LoadMessage,
 }
 
 impl Generator {
@@ -285,11 +285,12 @@ impl Generator {
     }
 
     /// The datagram with a message of a client.
-    fn ask(&mut self, ticket: Ticket, message: Message) -> Transmit {
+    fn ask(&mut self, ticket: Ticket, message: LoadMessage) -> Transmit {
         self.polled.push_back(Polled { ticket, message });
         let slot = &self.slots[ticket.slot as usize];
         let as_release = self.is_about_releases(ticket);
-        let is_for_one = as_release || !matches!(message, Message::Discover | Message::Solicit | Message::Inform);
+        let is_for_one =
+            as_release || !matches!(message, LoadMessage::Discover | LoadMessage::Solicit | LoadMessage::Inform);
         let server = self.servers.get(slot.server).filter(|_| is_for_one);
         self.dialect.compose(&Asking {
             message,
@@ -321,7 +322,7 @@ impl Generator {
         let is_silent = loss == Loss::Silence;
         slot.stages[usize::from(ticket.stage)] = if is_silent { Stage::TimedOut } else { Stage::Lost };
         let message = slot.message(ticket.stage);
-        if message == Message::Release && slot.lease == Lease::Releasing {
+        if message == LoadMessage::Release && slot.lease == Lease::Releasing {
             let is_last = matches!(self.phase, Phase::Releasing { .. } | Phase::Settling);
             slot.lease = if is_last { Lease::Unreleased } else { Lease::Perhaps };
         }
@@ -377,7 +378,7 @@ impl Machine for Generator {
             self.own.late_sent += u64::from(delay > LATE);
             self.step.late_sent += u64::from(delay > LATE);
         }
-        if message == Message::Request {
+        if message == LoadMessage::Request {
             slot.asks();
         }
         if message.is_answered(self.family) {
@@ -392,7 +393,7 @@ impl Machine for Generator {
 
     fn handle_unsent(&mut self, now: Duration, error: Error) {
         let Some(Polled { ticket, message }) = self.polled.pop_front() else { return };
-        if self.is_question(ticket) || message == Message::Release && self.releases_again(ticket, now) {
+        if self.is_question(ticket) || message == LoadMessage::Release && self.releases_again(ticket, now) {
             return;
         }
         self.own.unsent += 1;

@@ -5,7 +5,7 @@ use crate::family::Family;
 /// A message that the generator sends, in either family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Message {
+pub enum LoadMessage {
     /// DHCPDISCOVER.
     Discover,
     /// Solicit.
@@ -24,7 +24,7 @@ pub enum Message {
     Release,
 }
 
-impl Message {
+impl LoadMessage {
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
 
@@ -114,15 +114,15 @@ impl Exchange {
 
     /// The message it begins with.
     #[must_use]
-    pub fn first(self) -> Message {
+    pub fn first(self) -> LoadMessage {
         match self {
-            Self::Dora | Self::Discover => Message::Discover,
-            Self::Inform => Message::Inform,
-            Self::Sarr | Self::Solicit | Self::Rapid => Message::Solicit,
-            Self::InformationRequest => Message::InformationRequest,
-            Self::Renew => Message::Renew,
-            Self::Rebind => Message::Rebind,
-            Self::Release => Message::Release,
+            Self::Dora | Self::Discover => LoadMessage::Discover,
+            Self::Inform => LoadMessage::Inform,
+            Self::Sarr | Self::Solicit | Self::Rapid => LoadMessage::Solicit,
+            Self::InformationRequest => LoadMessage::InformationRequest,
+            Self::Renew => LoadMessage::Renew,
+            Self::Rebind => LoadMessage::Rebind,
+            Self::Release => LoadMessage::Release,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::kind::Message;
+use super::kind::LoadMessage;
 use super::servers::Server;
 use crate::wire::Mac;
 
@@ -10,7 +10,7 @@ use crate::wire::Mac;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asking<'a> {
     /// Which.
-    pub(super) message: Message,
+    pub(super) message: LoadMessage,
     /// Its transaction number.
     pub(super) xid: u32,
     /// The client.

@@ -40,7 +40,7 @@ pub use expectation::{Expectation, Missed};
 pub use fate::{Loss, Losses};
 pub use generator::{Generator, GivingBack, Now};
 pub use interval_log::interval_log;
-pub use kind::{Exchange, Message};
+pub use kind::{Exchange, LoadMessage};
 pub use latency::{Latency, Quantiles};
 pub use numbering::Numbering;
 pub use report::{Leases, MessageReport, Own, Report, Second, ServerReport, Silence, StepReport, Stop, Surroundings};

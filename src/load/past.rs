@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::kind::Message;
+use super::kind::LoadMessage;
 use super::numbering::Ticket;
 use super::slot::{Slot, Stage};
 
@@ -13,7 +13,7 @@ const MOST: usize = 1 << 16;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PastMessage {
     ticket: Ticket,
-    pub(super) message: Message,
+    pub(super) message: LoadMessage,
     /// The server of its client at that time, by its place.
     pub(super) server: u8,
     /// Whether it got no answer.
@@ -83,7 +83,7 @@ mod tests {
         let mut tickets = Vec::new();
         for (client, number) in (0..clients).cycle().zip(0_u64..40_000) {
             let slot = &mut slots[client as usize];
-            slot.begin(Message::Discover, false, Duration::from_millis(number), 2047);
+            slot.begin(LoadMessage::Discover, false, Duration::from_millis(number), 2047);
             slot.left(0, Duration::from_millis(number));
             slot.stages[0] = Stage::TimedOut;
             past.keep(client, slot);

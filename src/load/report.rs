@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::fate::Losses;
-use super::kind::Message;
+use super::kind::LoadMessage;
 use super::latency::Quantiles;
 use super::search::SearchEnd;
 use super::stalls::Stall;
@@ -72,7 +72,7 @@ pub struct Report {
 #[derive(Debug, Clone)]
 pub struct MessageReport {
     /// Which.
-    pub message: Message,
+    pub message: LoadMessage,
     /// Whether servers answer it.
     pub is_answered: bool,
     /// How many were sent, or should have been.

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use super::kind::Message;
+use super::kind::LoadMessage;
 use crate::family::Family;
 
 /// What became of one message of the current exchange.
@@ -105,7 +105,7 @@ impl Slot {
     }
 
     /// Begins an exchange with `first`, which should leave at this moment.
-    pub(super) fn begin(&mut self, first: Message, has_request: bool, intended: Duration, generations: u16) {
+    pub(super) fn begin(&mut self, first: LoadMessage, has_request: bool, intended: Duration, generations: u16) {
         self.generation = (self.generation + 1) & generations;
         self.first = first as u8;
         self.has_request = has_request;
@@ -172,9 +172,9 @@ impl Slot {
     }
 
     /// The message of a stage.
-    pub(super) fn message(&self, stage: u8) -> Message {
-        let first = Message::ALL.get(usize::from(self.first)).copied().unwrap_or(Message::Discover);
-        if stage == 0 { first } else { Message::Request }
+    pub(super) fn message(&self, stage: u8) -> LoadMessage {
+        let first = LoadMessage::ALL.get(usize::from(self.first)).copied().unwrap_or(LoadMessage::Discover);
+        if stage == 0 { first } else { LoadMessage::Request }
     }
 
     /// The address offered or leased.
@@ -216,12 +216,12 @@ mod tests {
     fn the_beginning_of_an_exchange_is_known_at_its_end() {
         let mut slot = Slot::default();
         let ms = Duration::from_millis;
-        slot.begin(Message::Discover, true, ms(1000), 7);
+        slot.begin(LoadMessage::Discover, true, ms(1000), 7);
         slot.left(0, ms(1001));
         assert_eq!((slot.sent(), slot.is_busy()), (ms(1001), true));
         slot.go_on(ms(1010));
-        assert_eq!((slot.began(), slot.intended(), slot.message(1)), (ms(1000), ms(1010), Message::Request));
+        assert_eq!((slot.began(), slot.intended(), slot.message(1)), (ms(1000), ms(1010), LoadMessage::Request));
         slot.begin_again(ms(5000), 7);
-        assert_eq!((slot.began(), slot.intended(), slot.message(0)), (ms(1000), ms(5000), Message::Discover));
+        assert_eq!((slot.began(), slot.intended(), slot.message(0)), (ms(1000), ms(5000), LoadMessage::Discover));
     }
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use super::clients::Clients;
-use super::kind::{Exchange, Message};
+use super::kind::{Exchange, LoadMessage};
 use super::steps::Steps;
 use crate::family::Family;
 
@@ -97,16 +97,16 @@ impl Mix {
 
 /// The messages of a load that servers answer: its exchanges', and those by which leases are given back.
 #[must_use]
-pub fn answered_messages(exchange: Exchange, mix: Option<Mix>, family: Family) -> Vec<Message> {
+pub fn answered_messages(exchange: Exchange, mix: Option<Mix>, family: Family) -> Vec<LoadMessage> {
     let mixed = mix.unwrap_or_default();
-    let is_sent = |message: &Message| match message {
-        Message::Request => exchange.has_request(),
-        Message::Renew => mixed.renew > 0,
-        Message::Rebind => mixed.rebind > 0,
-        Message::Release => exchange.takes_lease(),
+    let is_sent = |message: &LoadMessage| match message {
+        LoadMessage::Request => exchange.has_request(),
+        LoadMessage::Renew => mixed.renew > 0,
+        LoadMessage::Rebind => mixed.rebind > 0,
+        LoadMessage::Release => exchange.takes_lease(),
         first => *first == exchange.first(),
     };
-    Message::ALL.into_iter().filter(|message| message.is_answered(family)).filter(is_sent).collect()
+    LoadMessage::ALL.into_iter().filter(|message| message.is_answered(family)).filter(is_sent).collect()
 }
 
 /// Chooses exchanges so that after any number of them each has its share, to within one.

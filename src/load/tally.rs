@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fate::{Loss, Losses};
-use super::kind::Message;
+use super::kind::LoadMessage;
 use super::latency::Latency;
 
 /// What became of the messages of one kind.
@@ -46,16 +46,16 @@ impl Tally {
 
 /// The tallies of all messages that were sent.
 #[derive(Debug, Default)]
-pub(super) struct Tallies([Option<Box<Tally>>; Message::COUNT]);
+pub(super) struct Tallies([Option<Box<Tally>>; LoadMessage::COUNT]);
 
 impl Tallies {
     /// That of a message.
-    pub(super) fn of(&mut self, message: Message) -> &mut Tally {
+    pub(super) fn of(&mut self, message: LoadMessage) -> &mut Tally {
         self.0[message as usize].get_or_insert_default()
     }
 
     /// Those there are.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Message, &Tally)> {
-        Message::ALL.into_iter().zip(&self.0).filter_map(|(message, tally)| Some((message, tally.as_deref()?)))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LoadMessage, &Tally)> {
+        LoadMessage::ALL.into_iter().zip(&self.0).filter_map(|(message, tally)| Some((message, tally.as_deref()?)))
     }
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
 use super::given_options;
-use super::kind::Message as Kind;
+use super::kind::LoadMessage;
 use super::message::{Asking, Said};
 use super::spec::LoadSpec;
 use crate::dhcp::Anomaly;
@@ -66,20 +66,20 @@ impl V4 {
         let mut built = self.of_client(asking);
         let server = asking.server.map(|server| ipv4(server_address(server)));
         let identifier = server.unwrap_or(self.to).octets();
-        let has_lease = matches!(message, Kind::Renew | Kind::Rebind | Kind::Release);
+        let has_lease = matches!(message, LoadMessage::Renew | LoadMessage::Rebind | LoadMessage::Release);
         if has_lease {
             built.ciaddr = address;
         }
         match message {
-            Kind::Request => {
+            LoadMessage::Request => {
                 built.set(option::REQUESTED_ADDRESS, address.octets());
                 built.set(option::SERVER_ID, identifier);
             }
-            Kind::Release => built.set(option::SERVER_ID, identifier),
-            Kind::Inform => built.ciaddr = self.inform_address.unwrap_or(Ipv4Addr::UNSPECIFIED),
+            LoadMessage::Release => built.set(option::SERVER_ID, identifier),
+            LoadMessage::Inform => built.ciaddr = self.inform_address.unwrap_or(Ipv4Addr::UNSPECIFIED),
             _ => {}
         }
-        let is_for_its_server = matches!(message, Kind::Renew | Kind::Release) || asking.as_release;
+        let is_for_its_server = matches!(message, LoadMessage::Renew | LoadMessage::Release) || asking.as_release;
         let to = if relay.is_none() && is_for_its_server { server.unwrap_or(self.to) } else { self.to };
         let source = match relay {
             Some(relay) => relay,
@@ -106,10 +106,10 @@ impl V4 {
                 id[*at..at + count].copy_from_slice(&hardware.0[6 - count..]);
             }
         }
-        if !matches!(message, Kind::Discover | Kind::Inform) {
+        if !matches!(message, LoadMessage::Discover | LoadMessage::Inform) {
             built.options.retain(|(code, _)| !self.first_only.contains(code));
         }
-        if message == Kind::Release {
+        if message == LoadMessage::Release {
             built.options.retain(|(code, _)| matches!(*code, option::MESSAGE_TYPE | option::CLIENT_ID));
         }
         built.set(option::MESSAGE_TYPE, [message_type(message).0]);
@@ -120,12 +120,12 @@ impl V4 {
     }
 }
 
-fn message_type(message: Kind) -> MessageType {
+fn message_type(message: LoadMessage) -> MessageType {
     match message {
-        Kind::Discover | Kind::Solicit => MessageType::DISCOVER,
-        Kind::Request | Kind::Renew | Kind::Rebind => MessageType::REQUEST,
-        Kind::Inform | Kind::InformationRequest => MessageType::INFORM,
-        Kind::Release => MessageType::RELEASE,
+        LoadMessage::Discover | LoadMessage::Solicit => MessageType::DISCOVER,
+        LoadMessage::Request | LoadMessage::Renew | LoadMessage::Rebind => MessageType::REQUEST,
+        LoadMessage::Inform | LoadMessage::InformationRequest => MessageType::INFORM,
+        LoadMessage::Release => MessageType::RELEASE,
     }
 }
 
@@ -205,7 +205,7 @@ pub(super) fn is_offer(payload: &[u8]) -> bool {
 }
 
 /// What a server's message says in answer to `asked`, and the server's identifier.
-pub(super) fn read(payload: &[u8], asked: Kind) -> (Said, Option<Identity>) {
+pub(super) fn read(payload: &[u8], asked: LoadMessage) -> (Said, Option<Identity>) {
     let packet = Packet::without_values(payload);
     let server = packet.server_id().filter(|server| why_no_address(*server).is_none());
     let server = server.map(|server| Identity::Address(server.into()));
@@ -214,12 +214,14 @@ pub(super) fn read(payload: &[u8], asked: Kind) -> (Said, Option<Identity>) {
         return (Said::Malformed, server);
     }
     let said = match (asked, packet.message_type()) {
-        (Kind::Request | Kind::Renew | Kind::Rebind, Some(MessageType::NAK)) => Said::Nak,
-        (Kind::Inform, Some(MessageType::ACK)) => Said::Information,
+        (LoadMessage::Request | LoadMessage::Renew | LoadMessage::Rebind, Some(MessageType::NAK)) => Said::Nak,
+        (LoadMessage::Inform, Some(MessageType::ACK)) => Said::Information,
         // Without its server's identifier no REQUEST can accept it.
-        (Kind::Discover, Some(MessageType::OFFER)) if server.is_none() => Said::Malformed,
-        (Kind::Discover, Some(MessageType::OFFER)) => address(&packet, false),
-        (Kind::Request | Kind::Renew | Kind::Rebind, Some(MessageType::ACK)) => address(&packet, true),
+        (LoadMessage::Discover, Some(MessageType::OFFER)) if server.is_none() => Said::Malformed,
+        (LoadMessage::Discover, Some(MessageType::OFFER)) => address(&packet, false),
+        (LoadMessage::Request | LoadMessage::Renew | LoadMessage::Rebind, Some(MessageType::ACK)) => {
+            address(&packet, true)
+        }
         _ => Said::Malformed,
     };
     (said, server)

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 use std::time::Duration;
 
 use super::given_options;
-use super::kind::{Exchange, Message as Kind};
+use super::kind::{Exchange, LoadMessage};
 use super::message::{Asking, Said};
 use super::spec::LoadSpec;
 use crate::dhcp::Anomaly;
@@ -66,41 +66,41 @@ impl V6 {
         let Asking { message, hardware, .. } = *asking;
         let duid = DuidKind::Ll { hardware_type: ETHERNET, address: &hardware.0 }.to_octets();
         let mut built = Message::new(message_type(message), asking.xid).with(Opt::new(code::CLIENTID, duid));
-        let names_its_server = matches!(message, Kind::Request | Kind::Renew | Kind::Release);
+        let names_its_server = matches!(message, LoadMessage::Request | LoadMessage::Renew | LoadMessage::Release);
         if let Some(Identity::Duid(server)) = asking.server.map(|server| &server.identity).filter(|_| names_its_server)
         {
             built.options.push(Opt::new(code::SERVERID, server.clone()));
         }
         built.options.push(Opt::elapsed(0));
-        if self.is_rapid && message == Kind::Solicit {
+        if self.is_rapid && message == LoadMessage::Solicit {
             built.options.push(Opt::new(code::RAPID_COMMIT, []));
         }
-        if message != Kind::InformationRequest {
+        if message != LoadMessage::InformationRequest {
             built.options.push(association(message, asking.address).to_option());
         }
-        if message != Kind::Release {
+        if message != LoadMessage::Release {
             built.options.extend(self.options.iter().cloned());
         }
         built
     }
 }
 
-fn association(message: Kind, address: IpAddr) -> Association {
+fn association(message: LoadMessage, address: IpAddr) -> Association {
     let mut association = Association::new(AssociationKind::Addresses, IAID);
-    if let (true, IpAddr::V6(address)) = (message != Kind::Solicit, address) {
+    if let (true, IpAddr::V6(address)) = (message != LoadMessage::Solicit, address) {
         association.items.push(Item { address, prefix_length: 128, preferred: 0, valid: 0 });
     }
     association
 }
 
-fn message_type(message: Kind) -> MessageType {
+fn message_type(message: LoadMessage) -> MessageType {
     match message {
-        Kind::Discover | Kind::Solicit => MessageType::SOLICIT,
-        Kind::Request => MessageType::REQUEST,
-        Kind::Renew => MessageType::RENEW,
-        Kind::Rebind => MessageType::REBIND,
-        Kind::Inform | Kind::InformationRequest => MessageType::INFORMATION_REQUEST,
-        Kind::Release => MessageType::RELEASE,
+        LoadMessage::Discover | LoadMessage::Solicit => MessageType::SOLICIT,
+        LoadMessage::Request => MessageType::REQUEST,
+        LoadMessage::Renew => MessageType::RENEW,
+        LoadMessage::Rebind => MessageType::REBIND,
+        LoadMessage::Inform | LoadMessage::InformationRequest => MessageType::INFORMATION_REQUEST,
+        LoadMessage::Release => MessageType::RELEASE,
     }
 }
 
@@ -153,7 +153,7 @@ pub(super) fn header(packet: &Packet<'_>) -> Option<(u32, Option<Mac>)> {
 }
 
 /// What a server's message says in answer to `asked`, and the server's identifier.
-pub(super) fn read(packet: &Packet<'_>, asked: Kind) -> (Said, Option<Identity>) {
+pub(super) fn read(packet: &Packet<'_>, asked: LoadMessage) -> (Said, Option<Identity>) {
     let message = packet.innermost();
     let server = message.server().map(|octets| Identity::Duid(octets.to_vec()));
     let is_cut = |anomaly: &Anomaly| matches!(anomaly, Anomaly::TruncatedOption { .. } | Anomaly::Stray { .. });
@@ -167,16 +167,15 @@ pub(super) fn read(packet: &Packet<'_>, asked: Kind) -> (Said, Option<Identity>)
     let kind = message.kind();
     let is_rapid = message.option(code::RAPID_COMMIT).is_some();
     let fits = match asked {
-        Kind::Solicit => kind == Some(MessageType::ADVERTISE) || (kind == Some(MessageType::REPLY) && is_rapid),
+        LoadMessage::Solicit => kind == Some(MessageType::ADVERTISE) || (kind == Some(MessageType::REPLY) && is_rapid),
         _ => kind == Some(MessageType::REPLY),
     };
     let refusal = message.status().filter(Status::is_failure);
     let said = match (fits, refusal, asked) {
         (false, ..) => Said::Malformed,
         // A server that does not know the lease any more has ended it (RFC 8415 section 18.3.7).
-        (_, Some(Status { code: StatusCode(3), .. }) | None, Kind::Release) | (_, None, Kind::InformationRequest) => {
-            Said::Information
-        }
+        (_, Some(Status { code: StatusCode(3), .. }) | None, LoadMessage::Release)
+        | (_, None, LoadMessage::InformationRequest) => Said::Information,
         (_, Some(status), _) => Said::Refused(status.code.0),
         _ => address(message, kind == Some(MessageType::REPLY)),
     };

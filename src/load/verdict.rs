@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::expectation::Missed;
 use super::fate::Loss;
-use super::kind::Message;
+use super::kind::LoadMessage;
 use super::report::{MessageReport, Own, Report, Silence, Stop};
 use super::search::SearchEnd;
 use super::stalls::Stall;
@@ -156,7 +156,7 @@ pub fn hints(report: &Report) -> Vec<String> {
     }
     hints.extend(renewals(report));
     // A server of DHCPv6 hears what is sent on its own interface.
-    let is_v4 = report.answerable().any(|it| matches!(it.message, Message::Discover | Message::Inform));
+    let is_v4 = report.answerable().any(|it| matches!(it.message, LoadMessage::Discover | LoadMessage::Inform));
     if hints.is_empty() && is_v4 && report.servers.is_empty() && report.sent() > 0 && report.stop.is_none() {
         let text = "no server answered: one on this host does not get what is sent on its own interface; send from another \
                     host, or from another network namespace";
@@ -167,9 +167,9 @@ pub fn hints(report: &Report) -> Vec<String> {
 
 /// What helps where a server of DHCPv4 answers clients without an address, but not those with one.
 fn renewals(report: &Report) -> Option<String> {
-    let is_v4 = report.answerable().any(|it| it.message == Message::Discover && it.answered > 0);
+    let is_v4 = report.answerable().any(|it| it.message == LoadMessage::Discover && it.answered > 0);
     let is_silent = |it: &MessageReport| it.sent > 0 && it.lost.of(Loss::Silence) == it.sent;
-    let is_renewal = |it: &&MessageReport| matches!(it.message, Message::Renew | Message::Rebind);
+    let is_renewal = |it: &&MessageReport| matches!(it.message, LoadMessage::Renew | LoadMessage::Rebind);
     let renewals = report.answerable().filter(is_renewal).find(|it| is_silent(it))?;
     (is_v4 && !report.is_relayed).then(|| {
         format!(
@@ -195,7 +195,7 @@ fn late(message: &MessageReport, timeout: Duration) -> String {
     let is_steady = p90 <= p50.mul_f64(1.0 + STEADY);
     match message.message {
         _ if is_steady => format!("{most}: -t {} would count them", seconds(Duration::from_secs(p90.as_secs() + 1))),
-        Message::Discover => format!(
+        LoadMessage::Discover => format!(
             "{most}, and later and later: the server takes one after the other at less than this rate (-r). dnsmasq does \
              so while it pings an address before it offers it, for 3 s each; its option --no-ping ends that"
         ),

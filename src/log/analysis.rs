@@ -6,9 +6,8 @@ use std::net::IpAddr;
 use super::assemble::Message;
 use super::client::{Client, Clients};
 use super::command::Commands;
-use super::complaint::Complaints;
 use super::exchange::{Cause, Exchange, Exchanges};
-use super::family::Family;
+use super::family::FamilyActivity;
 use super::hook::{self, Hooks};
 use super::host::Host;
 use super::instance::Instance;
@@ -21,6 +20,7 @@ use super::side::Side;
 use super::stamp::{self, Micros};
 use super::tenancy::{State, Stay, Tenancies};
 use super::text::{self, Lease};
+use super::warning::LogWarnings;
 
 mod packet;
 mod process;
@@ -36,7 +36,7 @@ pub(crate) struct Input {
 
 /// What is handed out while the log is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct AnalysisOptions {
     pub(crate) exchanges: bool,
     pub(crate) stays: bool,
     /// How many clients are followed at the most.
@@ -47,7 +47,7 @@ pub(crate) struct Wanted {
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is something the logs show or not")]
 pub(crate) struct Analysis {
-    wanted: Wanted,
+    wanted: AnalysisOptions,
     pub(crate) clients: Clients,
     pub(crate) instances: Vec<Instance>,
     last_instance: usize,
@@ -60,13 +60,13 @@ pub(crate) struct Analysis {
     /// Whether DNS updates that went well would be logged.
     pub(crate) shows_updates: bool,
     offers: Offers,
-    pub(crate) v4: Family,
-    pub(crate) v6: Family,
+    pub(crate) v4: FamilyActivity,
+    pub(crate) v6: FamilyActivity,
     pub(crate) hooks: Hooks,
     pub(crate) commands: Commands,
     pub(crate) side: Side,
     pub(crate) rates: Rates,
-    pub(crate) complaints: Complaints,
+    pub(crate) warnings: LogWarnings,
     pub(crate) first: Option<Micros>,
     pub(crate) last: Option<Micros>,
     pub(crate) messages: u64,
@@ -93,15 +93,15 @@ pub(crate) struct Analysis {
 }
 
 impl Analysis {
-    pub(crate) fn new(wanted: Wanted) -> Self {
+    pub(crate) fn new(wanted: AnalysisOptions) -> Self {
         Self { wanted, ..Self::default() }
     }
 
-    pub(crate) fn family(&self, is_v6: bool) -> &Family {
+    pub(crate) fn family(&self, is_v6: bool) -> &FamilyActivity {
         if is_v6 { &self.v6 } else { &self.v4 }
     }
 
-    fn family_mut(&mut self, is_v6: bool) -> &mut Family {
+    fn family_mut(&mut self, is_v6: bool) -> &mut FamilyActivity {
         if is_v6 { &mut self.v6 } else { &mut self.v4 }
     }
 
@@ -190,7 +190,7 @@ impl Analysis {
         self.pair(message, at);
         self.see(message, at);
         if message.severity >= Severity::Warn {
-            self.complaints.add(message);
+            self.warnings.add(message);
         }
         self.dispatch(message, at);
         while let Some(exchange) = self.exchanges.over() {

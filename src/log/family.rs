@@ -73,7 +73,7 @@ const MOST: usize = 4096;
 
 /// One family.
 #[derive(Debug, Default)]
-pub(crate) struct Family {
+pub(crate) struct FamilyActivity {
     pub(crate) visible: Visible,
     pub(crate) requests: BTreeMap<&'static str, u64>,
     pub(crate) answers: BTreeMap<&'static str, u64>,
@@ -102,7 +102,7 @@ pub(crate) struct Family {
     pub(crate) omitted: u64,
 }
 
-impl Family {
+impl FamilyActivity {
     /// Whether no packet of a client left a line.
     pub(crate) fn is_silent(&self) -> bool {
         let counted = [self.requests.len(), self.answers.len(), self.unanswered.len(), self.unknown.len()];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::analysis::Analysis;
 use super::exchange::{Cause, Scope};
-use super::family::{Family, Tally};
+use super::family::{FamilyActivity, Tally};
 use super::hook;
 use super::line::Server;
 use super::stamp::{Micros, SECOND};
@@ -198,7 +198,7 @@ impl Findings<'_> {
         }
     }
 
-    fn failures(&mut self, is_v6: bool, family: &Family) {
+    fn failures(&mut self, is_v6: bool, family: &FamilyActivity) {
         for cause in [Cause::NoFreeAddress, Cause::NoPools, Cause::DatabaseError] {
             let mut of_cause: Vec<_> = family.failures.iter().filter(|((_, other), _)| *other == cause).collect();
             if of_cause.is_empty() {
@@ -233,7 +233,7 @@ impl Findings<'_> {
         }
     }
 
-    fn relays(&mut self, family: &Family) {
+    fn relays(&mut self, family: &FamilyActivity) {
         for (relay, tally) in &family.relays {
             let times = count(tally.count, "packet");
             let what = format!("{times} from {relay} match no subnet");
@@ -243,7 +243,7 @@ impl Findings<'_> {
         }
     }
 
-    fn declined(&mut self, is_v6: bool, family: &Family) {
+    fn declined(&mut self, is_v6: bool, family: &FamilyActivity) {
         if family.declined.is_empty() {
             return;
         }

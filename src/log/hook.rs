@@ -12,7 +12,7 @@ use super::text;
 
 /// A library at a hook point of a daemon.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place {
+pub(crate) struct HookPoint {
     pub(crate) instance: usize,
     pub(crate) hook: String,
     pub(crate) index: u32,
@@ -32,7 +32,7 @@ const MOST: usize = 4096;
 /// All callouts.
 #[derive(Debug, Default)]
 pub(crate) struct Hooks {
-    pub(crate) places: HashMap<Place, Callouts>,
+    pub(crate) places: HashMap<HookPoint, Callouts>,
     /// How many callouts were at places beyond what is kept.
     pub(crate) omitted: u64,
 }
@@ -52,7 +52,7 @@ impl Hooks {
         let digits = after_duration.iter().position(u8::is_ascii_digit)?;
         let micros = text::duration(&after_duration[digits..])?;
         let library = usize::try_from(index).ok().and_then(|index| libraries.get(index.checked_sub(1)?)).cloned();
-        let place = Place { instance, hook: String::from_utf8_lossy(hook).into_owned(), index, library };
+        let place = HookPoint { instance, hook: String::from_utf8_lossy(hook).into_owned(), index, library };
         if self.places.len() >= MOST && !self.places.contains_key(&place) {
             self.omitted += 1;
             return None;

@@ -56,7 +56,7 @@ pub struct Finding {
 
 /// A kind of finding, with what is always the same about it.
 #[derive(Debug, Clone, Copy)]
-struct Kind(Grade, &'static str);
+struct FindingKind(Grade, &'static str);
 
 impl Finding {
     /// Whether it is only that something could not be looked at.
@@ -66,7 +66,7 @@ impl Finding {
     }
 }
 
-impl Kind {
+impl FindingKind {
     fn at(self, entry: &Entry<'_>, what: String, effect: impl Into<String>, remedy: impl Into<String>) -> Finding {
         let place = entry.place().to_string();
         self.found(place, entry.written_name(), what, effect, remedy)
@@ -86,7 +86,7 @@ impl Kind {
 }
 
 /// What this user cannot look at: neither good nor bad.
-const UNSEEN: Kind = Kind(Grade::Warning, "not-examined");
+const UNSEEN: FindingKind = FindingKind(Grade::Warning, "not-examined");
 
 /// What `-t` says of a fault that it does not see.
 const UNSEEN_BY_T: &str = "the daemon does not start, although -t finds nothing";

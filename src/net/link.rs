@@ -58,7 +58,7 @@ pub(super) enum Incoming {
 
 /// The sockets of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SocketKind {
     Packet,
     Udp,
 }
@@ -153,9 +153,9 @@ impl Link {
     }
 
     /// Its sockets, with what they are.
-    pub(super) fn sockets(&self) -> impl Iterator<Item = (Kind, BorrowedFd<'_>)> {
-        let packet = self.packet.iter().map(|packet| (Kind::Packet, packet.0.as_fd()));
-        packet.chain(self.udp.iter().map(|udp| (Kind::Udp, udp.socket.as_fd())))
+    pub(super) fn sockets(&self) -> impl Iterator<Item = (SocketKind, BorrowedFd<'_>)> {
+        let packet = self.packet.iter().map(|packet| (SocketKind::Packet, packet.0.as_fd()));
+        packet.chain(self.udp.iter().map(|udp| (SocketKind::Udp, udp.socket.as_fd())))
     }
 
     /// Sends a datagram: by the kernel's routes if possible, else in a frame.
@@ -264,10 +264,10 @@ impl Link {
     ///
     /// # Errors
     /// The interface is gone.
-    pub(super) fn receive(&mut self, at: usize, kind: Kind, buffer: &mut Vec<u8>) -> Result<Option<Incoming>> {
+    pub(super) fn receive(&mut self, at: usize, kind: SocketKind, buffer: &mut Vec<u8>) -> Result<Option<Incoming>> {
         let socket = match (kind, &self.packet, &self.udp) {
-            (Kind::Packet, Some(packet), _) => &packet.0,
-            (Kind::Udp, _, Ok(udp)) => &udp.socket,
+            (SocketKind::Packet, Some(packet), _) => &packet.0,
+            (SocketKind::Udp, _, Ok(udp)) => &udp.socket,
             _ => return Ok(None),
         };
         let message = match sys::receive(socket, buffer) {
@@ -282,8 +282,8 @@ impl Link {
             }
         };
         let arrival = match kind {
-            Kind::Packet => self.frame_arrived(&message, buffer),
-            Kind::Udp => self.datagram_arrived(&message, buffer.len()),
+            SocketKind::Packet => self.frame_arrived(&message, buffer),
+            SocketKind::Udp => self.datagram_arrived(&message, buffer.len()),
         };
         Ok(arrival.map(Incoming::Datagram))
     }

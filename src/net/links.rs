@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::clock::Clock;
 use super::iface::{self, Interface};
-use super::link::{Arrival, Incoming, Kind, Link};
+use super::link::{Arrival, Incoming, Link, SocketKind};
 use super::{Event, Transport, privilege};
 use crate::error::{Error, Result};
 use crate::wire::{Datagram, LinkSpec, Transmit, Unreachable};
@@ -106,13 +106,13 @@ impl Links {
         Wait::Arrival(link, at, arrival)
     }
 
-    fn read(&mut self, link: usize, kind: Kind) -> Result<Option<Incoming>> {
+    fn read(&mut self, link: usize, kind: SocketKind) -> Result<Option<Incoming>> {
         let Some(Ok(open)) = self.all.get_mut(link) else { return Ok(None) };
         open.receive(link, kind, &mut self.buffer)
     }
 
     /// Waits until something can be read; returns whether there is an interrupt, and the socket to read.
-    fn poll(&mut self, until: Option<Duration>) -> Result<(bool, Option<(usize, Kind)>)> {
+    fn poll(&mut self, until: Option<Duration>) -> Result<(bool, Option<(usize, SocketKind)>)> {
         let timeout = until.map(|until| until.saturating_sub(self.clock.now()));
         let timeout = timeout.and_then(|left| Timespec::try_from(left).ok());
         let links = || self.all.iter().enumerate().filter_map(|(at, link)| Some((at, link.as_ref().ok()?)));

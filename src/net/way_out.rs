@@ -10,7 +10,7 @@ use super::sys;
 
 /// What the kernel says of an interface.
 #[derive(Debug, Clone, Default)]
-struct Facts {
+struct InterfaceFacts {
     index: u32,
     name: String,
     is_ethernet: bool,
@@ -40,7 +40,11 @@ pub fn way_out(interface: &str) -> Option<String> {
     }
 }
 
-fn judged(name: &str, here: &[Facts], elsewhere: impl FnOnce(u32) -> Option<Vec<Facts>>) -> Option<String> {
+fn judged(
+    name: &str,
+    here: &[InterfaceFacts],
+    elsewhere: impl FnOnce(u32) -> Option<Vec<InterfaceFacts>>,
+) -> Option<String> {
     let Some(facts) = here.iter().find(|facts| facts.name == name) else {
         return Some("nothing is known of it".to_owned());
     };
@@ -64,16 +68,16 @@ fn judged(name: &str, here: &[Facts], elsewhere: impl FnOnce(u32) -> Option<Vec<
 }
 
 /// The way by a bridge, in a namespace with these interfaces.
-fn bridged(index: u32, all: &[Facts]) -> Option<String> {
+fn bridged(index: u32, all: &[InterfaceFacts]) -> Option<String> {
     let master = all.iter().find(|facts| facts.index == index)?.master?;
     let bridge = all.iter().find(|facts| facts.index == master)?;
-    let is_virtual = |facts: &Facts| facts.kind.as_deref().is_some_and(|kind| VIRTUAL.contains(&kind));
+    let is_virtual = |facts: &InterfaceFacts| facts.kind.as_deref().is_some_and(|kind| VIRTUAL.contains(&kind));
     let other = all.iter().find(|facts| facts.is_ethernet && !is_virtual(facts))?;
     Some(format!("a port of {}, next to {}", bridge.name, other.name))
 }
 
 /// All interfaces of this network namespace, or of that with this number.
-fn all(netlink: &Netlink, namespace: Option<u32>) -> io::Result<Vec<Facts>> {
+fn all(netlink: &Netlink, namespace: Option<u32>) -> io::Result<Vec<InterfaceFacts>> {
     const GET: u16 = 18;
     const NEW: u16 = 16;
     const TARGET: u16 = 46;
@@ -88,7 +92,7 @@ fn all(netlink: &Netlink, namespace: Option<u32>) -> io::Result<Vec<Facts>> {
 /// `struct ifinfomsg`: family, type of hardware, index, flags.
 const FIXED: usize = 16;
 
-fn facts(body: &[u8]) -> Option<Facts> {
+fn facts(body: &[u8]) -> Option<InterfaceFacts> {
     // Of linux/if_link.h.
     const NAME: u16 = 3;
     const PEER: u16 = 5;
@@ -98,7 +102,11 @@ fn facts(body: &[u8]) -> Option<Facts> {
     const PEER_NAMESPACE: u16 = 37;
     let text = |value: &[u8]| String::from_utf8_lossy(value).trim_end_matches('\0').to_owned();
     let hardware = u16::from_ne_bytes(*body.get(2..)?.first_chunk()?);
-    let mut facts = Facts { index: number(body, 4)?, is_ethernet: hardware == libc::ARPHRD_ETHER, ..Facts::default() };
+    let mut facts = InterfaceFacts {
+        index: number(body, 4)?,
+        is_ethernet: hardware == libc::ARPHRD_ETHER,
+        ..InterfaceFacts::default()
+    };
     for (kind, value) in attributes(body, FIXED) {
         match kind {
             NAME => facts.name = text(value),
@@ -118,17 +126,17 @@ fn facts(body: &[u8]) -> Option<Facts> {
 mod tests {
     use super::*;
 
-    fn interface(index: u32, name: &str, kind: &str) -> Facts {
+    fn interface(index: u32, name: &str, kind: &str) -> InterfaceFacts {
         let kind = Some(kind.to_owned()).filter(|kind| !kind.is_empty());
-        Facts { index, name: name.into(), is_ethernet: true, kind, ..Facts::default() }
+        InterfaceFacts { index, name: name.into(), is_ethernet: true, kind, ..InterfaceFacts::default() }
     }
 
     #[test]
     fn only_what_leads_to_this_machine_alone_is_harmless() {
-        let veth = Facts { peer: Some(2), ..interface(1, "veth0", "veth") };
-        let port = Facts { master: Some(3), ..interface(2, "veth1", "veth") };
+        let veth = InterfaceFacts { peer: Some(2), ..interface(1, "veth0", "veth") };
+        let port = InterfaceFacts { master: Some(3), ..interface(2, "veth1", "veth") };
         let bridge = interface(3, "br0", "bridge");
-        let card = Facts { master: Some(3), ..interface(4, "eth0", "") };
+        let card = InterfaceFacts { master: Some(3), ..interface(4, "eth0", "") };
         let nothing = |_| None;
         let alone = [veth.clone(), interface(2, "veth1", "veth"), card.clone(), interface(5, "wg0", "wireguard")];
         assert_eq!(judged("veth0", &alone, nothing), None);
@@ -143,8 +151,8 @@ mod tests {
 
     #[test]
     fn the_other_end_is_looked_for_in_its_namespace() {
-        let veth = [Facts { peer: Some(2), peer_namespace: Some(7), ..interface(1, "veth0", "veth") }];
-        let port = Facts { master: Some(3), ..interface(2, "veth1", "veth") };
+        let veth = [InterfaceFacts { peer: Some(2), peer_namespace: Some(7), ..interface(1, "veth0", "veth") }];
+        let port = InterfaceFacts { master: Some(3), ..interface(2, "veth1", "veth") };
         let there = [port, interface(3, "br0", "bridge"), interface(4, "eth0", "")];
         let look = |namespace| (namespace == 7).then(|| there.to_vec());
         assert_eq!(judged("veth0", &veth, look).unwrap(), "its other end is a port of br0, next to eth0");

@@ -102,12 +102,12 @@ impl From<usize> for Value {
 /// Metrics on their way to text.
 #[derive(Debug, Default)]
 pub struct Exposition {
-    families: Vec<Family>,
+    families: Vec<MetricFamily>,
 }
 
 /// All samples of one name.
 #[derive(Debug)]
-pub struct Family {
+pub struct MetricFamily {
     name: &'static str,
     kind: MetricKind,
     help: &'static str,
@@ -145,9 +145,9 @@ impl Exposition {
     }
 
     /// The family `name`; what `help` says is one sentence without its full stop. A name used before is continued.
-    pub fn family(&mut self, name: &'static str, kind: MetricKind, help: &'static str) -> &mut Family {
+    pub fn family(&mut self, name: &'static str, kind: MetricKind, help: &'static str) -> &mut MetricFamily {
         let at = self.families.iter().position(|family| family.name == name).unwrap_or_else(|| {
-            self.families.push(Family::new(name, kind, help));
+            self.families.push(MetricFamily::new(name, kind, help));
             self.families.len() - 1
         });
         &mut self.families[at]
@@ -180,10 +180,10 @@ impl<'w> FamilyWriter<'w> {
         name: &'static str,
         kind: MetricKind,
         help: &'static str,
-        fill: impl FnOnce(&mut Family),
+        fill: impl FnOnce(&mut MetricFamily),
     ) -> io::Result<()> {
         let (text, series) = std::mem::take(&mut self.spare);
-        let mut family = Family { name, kind, help, text, series };
+        let mut family = MetricFamily { name, kind, help, text, series };
         fill(&mut family);
         let written = family.write_to(self.out);
         family.text.clear();
@@ -193,7 +193,7 @@ impl<'w> FamilyWriter<'w> {
     }
 }
 
-impl Family {
+impl MetricFamily {
     fn new(name: &'static str, kind: MetricKind, help: &'static str) -> Self {
         Self { name, kind, help, text: String::new(), series: Series::default() }
     }

@@ -20,7 +20,7 @@ const LOGINS: &[&str] = &["none", "basic", "digest", "bearer", "any", "required"
 
 /// Where a value is.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum ValueContext {
     /// Its name says nothing.
     Open,
     /// It is under the name of a secret.
@@ -33,17 +33,17 @@ pub(super) enum Place {
 
 /// The same without secrets; those in `known` are hidden wherever they are.
 pub(super) fn without_secrets(value: Value, known: &Known) -> Value {
-    hidden(value, Place::Open, known)
+    hidden(value, ValueContext::Open, known)
 }
 
-pub(super) fn hidden(value: Value, place: Place, known: &Known) -> Value {
+pub(super) fn hidden(value: Value, place: ValueContext, known: &Known) -> Value {
     match value {
         Value::Object(members) => Value::Object(map(members, place, known)),
         Value::Array(items) => {
             let places = places_in(&items, place);
             Value::Array(items.into_iter().zip(places).map(|(item, place)| hidden(item, place, known)).collect())
         }
-        other if matches!(place, Place::Secret) && !is_plain(&other) => REDACTED.into(),
+        other if matches!(place, ValueContext::Secret) && !is_plain(&other) => REDACTED.into(),
         Value::String(text) => match place.split(&text) {
             Some((before, _)) => format!("{before}{REDACTED}").into(),
             None => text::without_secrets(&text, known).into(),
@@ -52,7 +52,7 @@ pub(super) fn hidden(value: Value, place: Place, known: &Known) -> Value {
     }
 }
 
-fn map(members: Map<String, Value>, place: Place, known: &Known) -> Map<String, Value> {
+fn map(members: Map<String, Value>, place: ValueContext, known: &Known) -> Map<String, Value> {
     let around = Around::new(&members, place);
     let member = |(name, value): (String, Value)| {
         let inner = place_of(&name, &value, place, around);
@@ -62,10 +62,10 @@ fn map(members: Map<String, Value>, place: Place, known: &Known) -> Map<String, 
 }
 
 /// The value of a member without secrets.
-pub(super) fn hidden_member(name: &str, value: Value, place: Place, known: &Known) -> Value {
+pub(super) fn hidden_member(name: &str, value: Value, place: ValueContext, known: &Known) -> Value {
     match value {
         // Who a secret belongs to may have the same name, as many do on many machines.
-        Value::String(text) if matches!(place, Place::Open) && names::is_identity(name) => {
+        Value::String(text) if matches!(place, ValueContext::Open) && names::is_identity(name) => {
             Value::String(text::without_secrets(&text, &Known::default()).into_owned())
         }
         other => hidden(other, place, known),
@@ -82,13 +82,13 @@ pub(super) struct Around {
 }
 
 impl Around {
-    pub(super) fn new(members: &Map<String, Value>, place: Place) -> Self {
+    pub(super) fn new(members: &Map<String, Value>, place: ValueContext) -> Self {
         let is_pair = members.keys().any(|name| names::is_holding(name));
         Self { is_named: names_a_secret(members, place), is_pair }
     }
 }
 
-impl Place {
+impl ValueContext {
     pub(super) fn is_secret(self) -> bool {
         matches!(self, Self::Secret)
     }
@@ -103,29 +103,29 @@ impl Place {
 }
 
 /// Where the members of a map or list are, as far as that is known before they are.
-pub(super) fn place_of_container(name: &str, around: Place, is_member: bool) -> Place {
+pub(super) fn place_of_container(name: &str, around: ValueContext, is_member: bool) -> ValueContext {
     if is_member { place_of(name, &Value::Null, around, Around { is_named: false, is_pair: false }) } else { around }
 }
 
 /// What the name of a member says of its value, and what the value looks like.
-pub(super) fn place_of(name: &str, value: &Value, place: Place, around: Around) -> Place {
+pub(super) fn place_of(name: &str, value: &Value, place: ValueContext, around: Around) -> ValueContext {
     let lower = name.to_ascii_lowercase();
     let is_file = value.as_str().is_some_and(shapes::is_path) && names::may_be_of_a_file(name);
     if is_file || is_count(name, value) || is_name_of_key(name, value) || is_way_to_log_in(name, value, place) {
-        return Place::Open;
+        return ValueContext::Open;
     }
     if names::may_be_secret(name) && value.as_str().is_some_and(shapes::is_random) {
-        return Place::Secret;
+        return ValueContext::Secret;
     }
     // The name of what is next to it.
     let is_naming = around.is_pair && names::is_naming(name);
     if around.is_named && names::is_holding(name) || names::is_secret(name) && !is_naming {
-        return Place::Secret;
+        return ValueContext::Secret;
     }
     match place {
-        Place::Secret if !is_naming && !names::is_description(name) => Place::Secret,
-        _ if lower == "attributes" => Place::Attributes,
-        _ => Place::Open,
+        ValueContext::Secret if !is_naming && !names::is_description(name) => ValueContext::Secret,
+        _ if lower == "attributes" => ValueContext::Attributes,
+        _ => ValueContext::Open,
     }
 }
 
@@ -141,21 +141,21 @@ fn is_name_of_key(name: &str, value: &Value) -> bool {
 }
 
 /// `"auth": "basic"`
-fn is_way_to_log_in(name: &str, value: &Value, place: Place) -> bool {
+fn is_way_to_log_in(name: &str, value: &Value, place: ValueContext) -> bool {
     let is_one = value.as_str().is_some_and(|text| LOGINS.contains(&text.to_ascii_lowercase().as_str()));
     is_one && !place.is_secret() && names::is_of_logins(name)
 }
 
 /// What is known of each item of a list that may be a command line, where `-p` and `--password` come before a secret, or a
 /// name and its value.
-pub(super) fn places_in(items: &[Value], around: Place) -> Vec<Place> {
+pub(super) fn places_in(items: &[Value], around: ValueContext) -> Vec<ValueContext> {
     let mut places = vec![around; items.len()];
     if around.is_secret() {
         return places;
     }
     let words: Vec<&str> = items.iter().map(|item| item.as_str().unwrap_or_default()).collect();
     for (at, part) in text::command::in_list(&words) {
-        places[at] = if part.start == 0 { Place::Secret } else { Place::From(part.start) };
+        places[at] = if part.start == 0 { ValueContext::Secret } else { ValueContext::From(part.start) };
     }
     // `DB_PASSWORD=x` has its value.
     if let [name, value] = words[..]
@@ -163,12 +163,12 @@ pub(super) fn places_in(items: &[Value], around: Place) -> Vec<Place> {
         && !name.contains(['=', ':'])
         && is_value(value)
     {
-        places[1] = Place::Secret;
+        places[1] = ValueContext::Secret;
     }
     for at in 1..words.len() {
         let (before, word) = (words[at - 1], words[at]);
         if before.starts_with('-') && names::is_secret(before.trim_matches('-')) && !word.starts_with('-') {
-            places[at] = Place::Secret;
+            places[at] = ValueContext::Secret;
         }
     }
     places
@@ -180,7 +180,7 @@ fn is_value(text: &str) -> bool {
 }
 
 /// Whether a map names a secret that another of its members holds.
-fn names_a_secret(members: &Map<String, Value>, place: Place) -> bool {
+fn names_a_secret(members: &Map<String, Value>, place: ValueContext) -> bool {
     let is_secret = |(name, value): (&String, &Value)| {
         let is_naming = names::is_naming(name);
         is_naming && value.as_str().is_some_and(names::is_secret)
@@ -189,7 +189,7 @@ fn names_a_secret(members: &Map<String, Value>, place: Place) -> bool {
         let number = |name: &str| members.get(name).and_then(Value::as_u64);
         number("code").or_else(|| number("type")).is_some_and(|code| RADIUS_SECRETS.contains(&code))
     };
-    members.iter().any(is_secret) || matches!(place, Place::Attributes) && is_radius()
+    members.iter().any(is_secret) || matches!(place, ValueContext::Attributes) && is_radius()
 }
 
 /// What says nothing even under the name of a secret: no value, and stars, by which Kea itself has hidden one. Any word
@@ -238,11 +238,11 @@ fn is_place(text: &str) -> bool {
 /// The values of all secrets that are known by their names, as they are.
 pub(super) fn values_in(value: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    collect(value, Place::Open, &mut found);
+    collect(value, ValueContext::Open, &mut found);
     found
 }
 
-fn collect(value: &Value, place: Place, found: &mut BTreeSet<String>) {
+fn collect(value: &Value, place: ValueContext, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
             let around = Around::new(members, place);
@@ -258,7 +258,7 @@ fn collect(value: &Value, place: Place, found: &mut BTreeSet<String>) {
 }
 
 /// The value of a secret.
-pub(super) fn secret_of(value: &Value, place: Place) -> Option<String> {
+pub(super) fn secret_of(value: &Value, place: ValueContext) -> Option<String> {
     match value {
         Value::String(text) if place.is_secret() && !is_plain(value) => Some(text.clone()),
         Value::Number(number) if place.is_secret() => Some(number.to_string()),

@@ -39,7 +39,7 @@ const DEEPEST: u8 = 3;
 #[derive(Debug)]
 pub struct Finder {
     search: Search,
-    kinds: Vec<Kind>,
+    kinds: Vec<SpellingKind>,
     how: How,
     /// The octets that the spellings have, and those of text, which may be an encoding.
     octets: Box<[bool; 256]>,
@@ -87,7 +87,7 @@ impl Spellings {
 
 /// How a spelling is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum SpellingKind {
     /// It is there as a whole.
     Whole,
     /// It is there, and no part of a longer word or number.
@@ -101,7 +101,7 @@ impl Finder {
     pub(super) fn new<'a>(values: impl Iterator<Item = &'a String> + Clone) -> Self {
         let any = |signs: &'static [char]| values.clone().any(|value| value.contains(signs));
         let how = How { plus: any(&[' ', '+']), doubled: any(&['"', '\'']) };
-        let all: BTreeSet<(Vec<u8>, Kind)> = values.flat_map(|value| spellings(value, how)).collect();
+        let all: BTreeSet<(Vec<u8>, SpellingKind)> = values.flat_map(|value| spellings(value, how)).collect();
         let (texts, kinds): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         let mut octets = Box::new([false; 256]);
         let text = b' '..=b'~';
@@ -197,8 +197,8 @@ impl Finder {
         }
         for hit in search.all.find_overlapping_iter(text) {
             match self.kinds.get(hit.pattern().as_usize()) {
-                Some(Kind::Word) if !is_bound(text, &hit.range()) => {}
-                Some(Kind::InBase64) => found.push(source(&run_around(text, hit.range()))),
+                Some(SpellingKind::Word) if !is_bound(text, &hit.range()) => {}
+                Some(SpellingKind::InBase64) => found.push(source(&run_around(text, hit.range()))),
                 _ => found.push(source(&hit.range())),
             }
         }
@@ -249,7 +249,7 @@ fn run_around(text: &[u8], found: Range<usize>) -> Range<usize> {
 }
 
 /// What is searched for of a value.
-fn spellings(value: &str, how: How) -> BTreeSet<(Vec<u8>, Kind)> {
+fn spellings(value: &str, how: How) -> BTreeSet<(Vec<u8>, SpellingKind)> {
     let mut whole = vec![value.as_bytes().to_vec(), view::decoded(value.as_bytes(), how)];
     if !value.is_ascii() {
         // Each octet is taken for a character, as Kea does in JSON; and what is no UTF-8 is replaced.
@@ -265,10 +265,10 @@ fn spellings(value: &str, how: How) -> BTreeSet<(Vec<u8>, Kind)> {
         whole.extend(layers.map(String::into_bytes));
     }
     let is_word = value.bytes().all(|c| c.is_ascii_alphabetic()) || value.bytes().all(|c| c.is_ascii_digit());
-    let kind = if is_word { Kind::Word } else { Kind::Whole };
+    let kind = if is_word { SpellingKind::Word } else { SpellingKind::Whole };
     let whole = whole.into_iter().map(|text| (text, kind));
     let encoded = [base64(value.as_bytes()), latin1(value).map(|octets| base64(&octets)).unwrap_or_default()];
-    let encoded = encoded.into_iter().flatten().map(|text| (text.into_bytes(), Kind::InBase64));
+    let encoded = encoded.into_iter().flatten().map(|text| (text.into_bytes(), SpellingKind::InBase64));
     whole.chain(encoded).filter(|(text, _)| text.len() >= SHORTEST && !is_ours(text)).collect()
 }
 

@@ -17,7 +17,7 @@ use crate::output::probe::printer::Printer;
 use crate::probe::expect::Expectation;
 use crate::probe::query::v4::{self, Sending};
 use crate::probe::query::{Goal, Outcome, expectations};
-use crate::probe::v4::{Client, Mode};
+use crate::probe::v4::{Client, ProbeModeV4};
 use crate::probe::{AnswerKind, Record, Rng, Schedule};
 use crate::text::{OneLine, count};
 use crate::wire::{LinkSpec, Mac};
@@ -47,7 +47,7 @@ pub(super) struct QueryRun<'a, S> {
 const LOOKS: Duration = Duration::from_secs(3);
 
 /// Makes one exchange.
-type Exchange<'a, S> = &'a mut dyn FnMut(&S, &mut Place<'_, '_>, &mut Outcome) -> Result<()>;
+type Exchange<'a, S> = &'a mut dyn FnMut(&S, &mut QueryContext<'_, '_>, &mut Outcome) -> Result<()>;
 
 impl<S> QueryRun<'_, S> {
     /// Makes every exchange as often as the user wants it.
@@ -66,8 +66,13 @@ impl<S> QueryRun<'_, S> {
         let own = interface.and_then(|interface| interface.mac);
         let mut outcome = Outcome::default();
         for sending in (0..request.repeat).flat_map(|_| &self.sendings) {
-            let mut place =
-                Place { transport: transport.as_mut(), printer: &mut printer, capture: &mut capture, has_address, own };
+            let mut place = QueryContext {
+                transport: transport.as_mut(),
+                printer: &mut printer,
+                capture: &mut capture,
+                has_address,
+                own,
+            };
             exchange(sending, &mut place, &mut outcome)?;
             if outcome.interrupted || outcome.unsent.is_some() {
                 break;
@@ -82,7 +87,7 @@ impl<S> QueryRun<'_, S> {
 }
 
 /// Where an exchange takes place.
-pub(super) struct Place<'a, 'w> {
+pub(super) struct QueryContext<'a, 'w> {
     transport: &'a mut dyn Transport,
     printer: &'a mut Printer<'w>,
     capture: &'a mut Capture,
@@ -92,7 +97,7 @@ pub(super) struct Place<'a, 'w> {
     own: Option<Mac>,
 }
 
-impl Place<'_, '_> {
+impl QueryContext<'_, '_> {
     /// Makes the exchange of `machine` to its end, shown while it happens; `is_ours` says of packets that do not count
     /// whether they concern it nevertheless.
     pub(super) fn exchange<M: crate::probe::Exchange>(
@@ -163,7 +168,7 @@ fn exchange(
     request: &Request,
     sending: &Sending,
     rng: &mut Rng,
-    place: &mut Place<'_, '_>,
+    place: &mut QueryContext<'_, '_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let mut plan = sending.plan.clone();
@@ -171,7 +176,7 @@ fn exchange(
         plan.xid = rng.xid();
     }
     plan.seed = rng.next_u64();
-    let takes_a_lease = sending.mode == Mode::Full && !plan.keep;
+    let takes_a_lease = sending.mode == ProbeModeV4::Full && !plan.keep;
     plan.keep |= takes_a_lease && place.keeps_the_lease_of(plan.template.hardware());
     plan.releases_from_lease = !place.has_address && plan.source.is_none();
     let xid = plan.xid.to_be_bytes();
@@ -180,7 +185,7 @@ fn exchange(
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
     let goal = match sending.mode {
         _ if !sending.is_answered() => Goal::Nothing,
-        Mode::Full => Goal::Lease,
+        ProbeModeV4::Full => Goal::Lease,
         _ => Goal::Answer,
     };
     if goal != Goal::Nothing {

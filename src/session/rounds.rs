@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::health::State;
 use crate::health::dhcp::Expectations;
 use crate::net::{Seen, Transport, drive};
-use crate::output::probe::{self as output, Format, Passing, ProbeOutput, Style};
+use crate::output::probe::{self as output, Passing, ProbeFormat, ProbeOutput, Style};
 use crate::probe::plan::ProbePlan;
 use crate::probe::{Exchange, Machine, Rng, TargetResult};
 use crate::text::count;
@@ -44,7 +44,7 @@ impl Rounds<'_> {
         let report = self.expectations.evaluate(&results);
         output.finish(&results, &report)?;
         Ok(match style.format {
-            Format::Nagios => Exit::Nagios(report.state().nagios_code()),
+            ProbeFormat::Nagios => Exit::Nagios(report.state().nagios_code()),
             _ if is_cut_short => Exit::Signal(env.network.signal()),
             _ => exit(report.state()),
         })

@@ -1,6 +1,6 @@
 //! Queries of DHCPv6.
 
-use super::query::{Place, QueryRun};
+use super::query::{QueryContext, QueryRun};
 use super::{Request, rng};
 use crate::dhcp::v6::Packet;
 use crate::dhcp::v6::duid::DuidKind;
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::probe::query::v6::{self, Sending};
 use crate::probe::query::{Goal, Outcome};
-use crate::probe::v6::{Client, Mode};
+use crate::probe::v6::{Client, ProbeModeV6};
 use crate::probe::{AnswerKind, Rng};
 
 /// Makes the queries of the request.
@@ -29,7 +29,7 @@ fn exchange(
     request: &Request,
     sending: &Sending,
     rng: &mut Rng,
-    place: &mut Place<'_, '_>,
+    place: &mut QueryContext<'_, '_>,
     outcome: &mut Outcome,
 ) -> Result<()> {
     let mut plan = sending.plan.clone();
@@ -38,7 +38,7 @@ fn exchange(
     }
     plan.seed = rng.next_u64();
     let client = plan.client.clone();
-    let takes_a_lease = matches!(sending.mode, Mode::Full | Mode::Rapid) && !plan.keep;
+    let takes_a_lease = matches!(sending.mode, ProbeModeV6::Full | ProbeModeV6::Rapid) && !plan.keep;
     if let (true, DuidKind::Ll { address, .. } | DuidKind::Llt { address, .. }) =
         (takes_a_lease, DuidKind::from_octets(&client))
     {
@@ -49,7 +49,7 @@ fn exchange(
     }
     let is_ours = |payload: &[u8]| Packet::parse(payload).innermost().client() == Some(&client[..]);
     let record = place.exchange(Client::new(plan, sending.mode), &is_ours)?.into_record();
-    let goal = if matches!(sending.mode, Mode::Full | Mode::Rapid) { Goal::Lease } else { Goal::Answer };
+    let goal = if matches!(sending.mode, ProbeModeV6::Full | ProbeModeV6::Rapid) { Goal::Lease } else { Goal::Answer };
     place.give_up(request, &record);
     outcome.add(record, goal, |answer| {
         answer.refusal.is_none() && (goal != Goal::Lease || answer.kind == AnswerKind::Reply)

@@ -14,7 +14,7 @@ use crate::time::Zone;
 pub use crate::tls::{SslMode, Tls};
 
 /// Facts about a database, each with its name.
-pub type Facts = Vec<(String, String)>;
+pub type DatabaseFacts = Vec<(String, String)>;
 
 /// The database servers Kea can keep leases in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Facts about a database of Kea: what it is, its schema, zone and size.
 
-use super::database::{Backend, Database, Facts};
+use super::database::{Backend, Database, DatabaseFacts};
 use super::options::SourceOptions;
 use super::{Variables, mysql, password, postgres};
 use crate::config::Config;
@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// The facts about each database of a configuration, with the part of it that names the database.
 #[must_use]
-pub fn database_facts(config: &Config, var: &Variables<'_>) -> Vec<(String, Result<Facts>)> {
+pub fn database_facts(config: &Config, var: &Variables<'_>) -> Vec<(String, Result<DatabaseFacts>)> {
     let mut found = Vec::new();
     let own = Config::clone(config);
     if let Some(backend) = Backend::of_lease_database(&own) {
@@ -39,7 +39,7 @@ impl Backend {
     }
 }
 
-fn of(backend: Backend, config: &Config, var: &Variables<'_>) -> Result<Facts> {
+fn of(backend: Backend, config: &Config, var: &Variables<'_>) -> Result<DatabaseFacts> {
     let mut database = SourceOptions::default().database(backend, config, var)?;
     let _ = password::complete(&mut database, var);
     let mut refused = None;
@@ -52,7 +52,7 @@ fn of(backend: Backend, config: &Config, var: &Variables<'_>) -> Result<Facts> {
     Err(refused.unwrap_or_else(|| Error::new("ask a database", "no host is named")))
 }
 
-fn read(database: &Database) -> Result<Facts> {
+fn read(database: &Database) -> Result<DatabaseFacts> {
     let (location, facts) = match database.backend {
         Backend::Mysql => mysql::facts(database)?,
         Backend::Postgres => postgres::facts(database)?,

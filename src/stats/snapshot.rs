@@ -30,7 +30,7 @@ pub struct Statistics {
 /// A server has many thousands: each has only what is its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Entry {
-    place: Place,
+    place: ScopeKey,
     /// The place in `names`.
     name: u16,
     value: f64,
@@ -38,7 +38,7 @@ struct Entry {
 
 /// A scope; of a key, its place in `keys`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum ScopeKey {
     Global,
     Subnet(u32),
     Pool(u32, u32),
@@ -47,7 +47,7 @@ enum Place {
 }
 
 impl Entry {
-    fn order(&self) -> (Place, u16) {
+    fn order(&self) -> (ScopeKey, u16) {
         (self.place, self.name)
     }
 }
@@ -75,11 +75,13 @@ impl Statistics {
     pub fn get(&self, scope: Scope<'_>, name: &str) -> Option<f64> {
         let name = u16::try_from(self.names.iter().position(|known| &**known == name)?).ok()?;
         let place = match scope {
-            Scope::Global => Place::Global,
-            Scope::Subnet(subnet) => Place::Subnet(subnet),
-            Scope::Pool { subnet, pool } => Place::Pool(subnet, pool),
-            Scope::PrefixPool { subnet, pool } => Place::PrefixPool(subnet, pool),
-            Scope::Key(key) => Place::Key(u32::try_from(self.keys.binary_search_by(|it| (**it).cmp(key)).ok()?).ok()?),
+            Scope::Global => ScopeKey::Global,
+            Scope::Subnet(subnet) => ScopeKey::Subnet(subnet),
+            Scope::Pool { subnet, pool } => ScopeKey::Pool(subnet, pool),
+            Scope::PrefixPool { subnet, pool } => ScopeKey::PrefixPool(subnet, pool),
+            Scope::Key(key) => {
+                ScopeKey::Key(u32::try_from(self.keys.binary_search_by(|it| (**it).cmp(key)).ok()?).ok()?)
+            }
         };
         let at = self.values.binary_search_by(|entry| entry.order().cmp(&(place, name)));
         Some(self.values[at.ok()?].value)
@@ -97,13 +99,13 @@ impl Statistics {
         self.values.iter().map(|entry| (self.scope(entry.place), &*self.names[usize::from(entry.name)], entry.value))
     }
 
-    fn scope(&self, place: Place) -> Scope<'_> {
+    fn scope(&self, place: ScopeKey) -> Scope<'_> {
         match place {
-            Place::Global => Scope::Global,
-            Place::Subnet(subnet) => Scope::Subnet(subnet),
-            Place::Pool(subnet, pool) => Scope::Pool { subnet, pool },
-            Place::PrefixPool(subnet, pool) => Scope::PrefixPool { subnet, pool },
-            Place::Key(key) => Scope::Key(&self.keys[key as usize]),
+            ScopeKey::Global => Scope::Global,
+            ScopeKey::Subnet(subnet) => Scope::Subnet(subnet),
+            ScopeKey::Pool(subnet, pool) => Scope::Pool { subnet, pool },
+            ScopeKey::PrefixPool(subnet, pool) => Scope::PrefixPool { subnet, pool },
+            ScopeKey::Key(key) => Scope::Key(&self.keys[key as usize]),
         }
     }
 
@@ -135,8 +137,8 @@ impl Statistics {
     #[must_use]
     pub fn has_same_subnets(&self, other: &Self) -> bool {
         let of_subnets = |all: &Self| {
-            let start = all.values.partition_point(|entry| entry.place < Place::Subnet(0));
-            let end = all.values.partition_point(|entry| entry.place < Place::Pool(0, 0));
+            let start = all.values.partition_point(|entry| entry.place < ScopeKey::Subnet(0));
+            let end = all.values.partition_point(|entry| entry.place < ScopeKey::Pool(0, 0));
             start..end
         };
         let (own, others) = (&self.values[of_subnets(self)], &other.values[of_subnets(other)]);
@@ -156,7 +158,7 @@ impl Statistics {
         };
         let is_counted: Vec<bool> = self.names.iter().map(|name| names.contains(&&**name)).collect();
         let is_of_subnet =
-            |entry: &&Entry| matches!(entry.place, Place::Subnet(_)) && is_counted[usize::from(entry.name)];
+            |entry: &&Entry| matches!(entry.place, ScopeKey::Subnet(_)) && is_counted[usize::from(entry.name)];
         self.values.iter().filter(is_of_subnet).map(|entry| entry.value).reduce(|sum, value| sum + value)
     }
 
@@ -165,7 +167,7 @@ impl Statistics {
     pub fn subnets(&self) -> Vec<u32> {
         let mut subnets: Vec<u32> = Vec::new();
         for entry in &self.values {
-            if let Place::Subnet(subnet) | Place::Pool(subnet, _) | Place::PrefixPool(subnet, _) = entry.place
+            if let ScopeKey::Subnet(subnet) | ScopeKey::Pool(subnet, _) | ScopeKey::PrefixPool(subnet, _) = entry.place
                 && subnets.last() != Some(&subnet)
             {
                 subnets.push(subnet);
@@ -191,7 +193,7 @@ impl Column<'_> {
     pub fn of_subnet(&self, subnet: u32) -> Option<f64> {
         /// A subnet has about so many statistics.
         const NEAR: usize = 32;
-        let wanted = (Place::Subnet(subnet), self.name?);
+        let wanted = (ScopeKey::Subnet(subnet), self.name?);
         let from = self.next.get().min(self.values.len());
         let near = &self.values[from..self.values.len().min(from + NEAR)];
         let at = match near.iter().position(|entry| entry.order() == wanted) {
@@ -231,13 +233,13 @@ impl Builder {
 
     fn push(&mut self, scope: Scope<'_>, name: u16, value: f64) {
         let place = match scope {
-            Scope::Global => Place::Global,
-            Scope::Subnet(subnet) => Place::Subnet(subnet),
-            Scope::Pool { subnet, pool } => Place::Pool(subnet, pool),
-            Scope::PrefixPool { subnet, pool } => Place::PrefixPool(subnet, pool),
+            Scope::Global => ScopeKey::Global,
+            Scope::Subnet(subnet) => ScopeKey::Subnet(subnet),
+            Scope::Pool { subnet, pool } => ScopeKey::Pool(subnet, pool),
+            Scope::PrefixPool { subnet, pool } => ScopeKey::PrefixPool(subnet, pool),
             Scope::Key(key) => {
                 let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-                Place::Key(self.keys.get(key).copied().unwrap_or_else(|| {
+                ScopeKey::Key(self.keys.get(key).copied().unwrap_or_else(|| {
                     self.keys.insert(key.into(), next);
                     next
                 }))
@@ -264,7 +266,7 @@ impl Builder {
             places[*before as usize] = place;
         }
         for entry in &mut self.found.values {
-            if let Place::Key(key) = &mut entry.place {
+            if let ScopeKey::Key(key) = &mut entry.place {
                 *key = places[*key as usize];
             }
         }

@@ -15,9 +15,9 @@ pub mod network;
 
 use self::network::FakeNetwork;
 
-/// What a test chooses of the world of a run. By default there is no variable, no terminal and no password.
+/// A run of a program, with what a test chooses of its surroundings. By default there is no variable, no terminal and no password.
 #[derive(Default)]
-pub struct World<'a> {
+pub struct ProgramRun<'a> {
     /// The time, seconds since 1970.
     pub now: i64,
     /// Another clock than one that always shows that time.
@@ -36,7 +36,7 @@ pub struct World<'a> {
     pub network: Option<&'a mut dyn Network>,
 }
 
-impl World<'_> {
+impl ProgramRun<'_> {
     /// Runs the program called `name`.
     #[allow(clippy::disallowed_methods, reason = "programs measure what passes in a run")]
     pub fn run<A: Into<OsString>>(self, name: &str, program: Program, args: impl IntoIterator<Item = A>) -> Ran {

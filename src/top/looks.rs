@@ -38,12 +38,12 @@ type Key = (Level, ResourceKind, u32);
 struct Series {
     total: u128,
     /// In the order of time; of most places just the first and the last.
-    looks: Vec<Look>,
+    looks: Vec<UsageSample>,
 }
 
 /// How much was used at a moment.
 #[derive(Debug, Clone, Copy)]
-struct Look {
+struct UsageSample {
     at: i64,
     used: u64,
 }
@@ -60,7 +60,7 @@ impl Looks {
         for row in rows.iter().filter(|row| row.totals().0 > 0) {
             let (_, total) = row.totals();
             let used = total.saturating_sub(row.most());
-            let look = Look { at, used: u64::try_from(used).unwrap_or(u64::MAX) };
+            let look = UsageSample { at, used: u64::try_from(used).unwrap_or(u64::MAX) };
             let key = key(row.place(), row.kind());
             match self.places.binary_search_by_key(&key, |(key, _)| *key) {
                 Ok(index) => self.places[index].1.add(look, total),
@@ -102,7 +102,7 @@ fn key(place: LayoutPlace, kind: ResourceKind) -> Key {
 }
 
 impl Series {
-    fn new(look: Look, total: u128) -> Self {
+    fn new(look: UsageSample, total: u128) -> Self {
         let mut looks = Vec::with_capacity(2);
         looks.push(look);
         Self { total, looks }
@@ -148,8 +148,8 @@ impl Series {
 
     /// Whether more and more was used since a moment, and still is.
     fn grows_since(&self, from: i64) -> bool {
-        let has_grown = |pair: &&[Look]| pair[1].at > from && pair[1].used > pair[0].used;
-        let grown: Vec<&[Look]> = self.looks.windows(2).filter(has_grown).collect();
+        let has_grown = |pair: &&[UsageSample]| pair[1].at > from && pair[1].used > pair[0].used;
+        let grown: Vec<&[UsageSample]> = self.looks.windows(2).filter(has_grown).collect();
         let (Some(first), Some(last), Some(now)) = (grown.first(), grown.last(), self.looks.last()) else {
             return false;
         };
@@ -161,7 +161,7 @@ impl Series {
     }
 
     /// Of what does not change, the first and the last look are kept.
-    fn add(&mut self, look: Look, total: u128) {
+    fn add(&mut self, look: UsageSample, total: u128) {
         if self.total != total {
             *self = Self::new(look, total);
             return;
@@ -192,7 +192,7 @@ mod tests {
 
     /// Looks every five seconds, with so much used at each of them.
     fn series(used: impl IntoIterator<Item = u64>) -> Series {
-        let mut looks = (0..).zip(used).map(|(at, used)| Look { at: at * 5, used });
+        let mut looks = (0..).zip(used).map(|(at, used)| UsageSample { at: at * 5, used });
         let mut series = Series::new(looks.next().unwrap(), 100);
         looks.for_each(|look| series.add(look, 100));
         series
@@ -214,8 +214,8 @@ mod tests {
 
     /// Looks every second, with so much used at each of them.
     fn each_second(used: &[u64]) -> Series {
-        let mut series = Series::new(Look { at: 0, used: used[0] }, 1000);
-        (0..).zip(used).for_each(|(at, used)| series.add(Look { at, used: *used }, 1000));
+        let mut series = Series::new(UsageSample { at: 0, used: used[0] }, 1000);
+        (0..).zip(used).for_each(|(at, used)| series.add(UsageSample { at, used: *used }, 1000));
         series
     }
 
@@ -241,12 +241,12 @@ mod tests {
 
     #[test]
     fn what_does_not_change_takes_no_room() {
-        let mut series = Series::new(Look { at: 0, used: 3 }, 10);
-        (1..1000).for_each(|at| series.add(Look { at, used: 3 }, 10));
+        let mut series = Series::new(UsageSample { at: 0, used: 3 }, 10);
+        (1..1000).for_each(|at| series.add(UsageSample { at, used: 3 }, 10));
         assert_eq!(series.looks.iter().map(|look| look.at).collect::<Vec<_>>(), [0, 999]);
-        (1000..9000_i64).for_each(|at| series.add(Look { at, used: at.unsigned_abs() }, 10));
+        (1000..9000_i64).for_each(|at| series.add(UsageSample { at, used: at.unsigned_abs() }, 10));
         assert!(series.looks.len() <= MOST && series.looks.last().unwrap().at == 8999, "{}", series.looks.len());
-        series.add(Look { at: 9000, used: 1 }, 20);
+        series.add(UsageSample { at: 9000, used: 1 }, 20);
         assert_eq!(series.looks.len(), 1, "a pool of another size begins anew");
     }
 }

@@ -14,12 +14,12 @@ const LARGEST: usize = 16 << 20;
 /// The looks, in the order of time.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    looks: Vec<Look>,
+    looks: Vec<Observation>,
 }
 
-/// A look.
+/// What was free at a moment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Look {
+struct Observation {
     at: i64,
     /// What was free, and of how many, by the name of the place.
     free: BTreeMap<String, (u128, u128)>,
@@ -43,9 +43,9 @@ impl History {
     /// # Errors
     /// A line is no look, or one that cannot be, after the line before it: the number of the line.
     pub fn parse(text: &str) -> Result<Self, usize> {
-        let mut looks: Vec<Look> = Vec::new();
+        let mut looks: Vec<Observation> = Vec::new();
         for (index, line) in text.lines().enumerate() {
-            let look: Look = serde_json::from_str(line).map_err(|_| index + 1)?;
+            let look: Observation = serde_json::from_str(line).map_err(|_| index + 1)?;
             let is_later = looks.last().map_or(look.at >= 0, |last| last.at < look.at);
             if !is_later || look.free.values().any(|(free, total)| free > total) {
                 return Err(index + 1);
@@ -73,7 +73,7 @@ impl History {
             look.refused.extend(refused);
             return;
         }
-        self.looks.insert(place, Look { at, free, refused });
+        self.looks.insert(place, Observation { at, free, refused });
         if self.looks.len() > MOST {
             let half = self.looks.len() / 2;
             let mut index = 0;
@@ -88,7 +88,7 @@ impl History {
     /// that look was, in seconds. A server that has restarted counts from its start.
     #[must_use]
     pub fn refused_since(&self, place: &str, at: i64, now: u64) -> Option<(u64, i64)> {
-        let known = |look: &Look| Some((look.at, *look.refused.get(place)?));
+        let known = |look: &Observation| Some((look.at, *look.refused.get(place)?));
         let (then, before) = self.looks.iter().rev().filter(|look| look.at < at).find_map(known)?;
         Some((now.checked_sub(before).unwrap_or(now), at.saturating_sub(then)))
     }
@@ -96,15 +96,16 @@ impl History {
     /// The looks at a place until a moment.
     #[must_use]
     pub fn points(&self, place: &str, until: i64) -> Vec<Point> {
-        let point =
-            |look: &Look| look.free.get(place).map(|(free, total)| Point { at: look.at, free: *free, total: *total });
+        let point = |look: &Observation| {
+            look.free.get(place).map(|(free, total)| Point { at: look.at, free: *free, total: *total })
+        };
         self.looks.iter().take_while(|look| look.at <= until).filter_map(point).collect()
     }
 
     /// The history as text.
     #[must_use]
     pub fn text(&self) -> String {
-        let line = |look: &Look| serde_json::to_string(look).unwrap_or_default() + "\n";
+        let line = |look: &Observation| serde_json::to_string(look).unwrap_or_default() + "\n";
         let mut lines: Vec<String> = self.looks.iter().map(line).collect();
         let mut size: usize = lines.iter().map(String::len).sum();
         let surplus = lines.iter().take_while(|line| {

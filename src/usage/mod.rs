@@ -7,7 +7,6 @@
 
 mod arrange;
 mod cause;
-mod choice;
 mod clients;
 mod count;
 mod counter;
@@ -27,12 +26,12 @@ mod offer;
 mod overlap;
 mod pairing;
 mod place;
+mod selector;
 mod sharing;
 
 use std::net::IpAddr;
 
 pub use cause::{Cause, Reason, Severity, causes, fullness, refusals};
-pub use choice::Choice;
 pub use count::{Statistics, Usage, declined_is_apart};
 pub use counter::Counter;
 pub use counts::{Basis, Counts, Pair};
@@ -46,6 +45,7 @@ pub use map::{Cell, PoolMap};
 pub use offer::{Clients, Offer};
 pub use pairing::Pairing;
 pub use place::{LayoutPlace, Level, ResourceKind};
+pub use selector::PoolSelector;
 
 /// An address as a number.
 pub(crate) fn number(address: IpAddr) -> u128 {

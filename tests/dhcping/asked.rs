@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kea_tools::dhcp::v4::{BROADCAST, option};
 
-use crate::dhcping::world::{Net, OWN, Ran, SERVER, SILENCE};
+use crate::dhcping::harness::{Net, OWN, Ran, SERVER, SILENCE};
 
 /// A configuration of Kea with two subnets.
 const CONFIGURATION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dhcping/kea-dhcp4.conf");
@@ -289,7 +289,7 @@ fn from_config_reports_a_subnet_without_local_interface() {
 #[test]
 fn from_config_accepts_inform_answer_without_an_address() {
     let informs = Net::new(|question| {
-        let ack = crate::dhcping::world::reply(question, kea_tools::dhcp::v4::MessageType::ACK, SERVER);
+        let ack = crate::dhcping::harness::reply(question, kea_tools::dhcp::v4::MessageType::ACK, SERVER);
         let ack = kea_tools::dhcp::v4::Message { yiaddr: Ipv4Addr::UNSPECIFIED, ..ack };
         vec![(Duration::from_micros(1500), SERVER, ack.encode())]
     });

@@ -2,7 +2,7 @@
 
 use kea_tools::dhcp::v4::{BROADCAST, option};
 
-use crate::dhcping::world::Net;
+use crate::dhcping::harness::Net;
 
 #[test]
 fn blanks_around_an_address_are_no_part_of_it() {

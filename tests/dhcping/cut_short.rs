@@ -5,7 +5,7 @@ use std::time::Duration;
 use kea_tools::dhcp::v4::MessageType;
 use serde_json::Value;
 
-use crate::dhcping::world::{Net, SERVER, answers};
+use crate::dhcping::harness::{Net, SERVER, answers};
 
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
 

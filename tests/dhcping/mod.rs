@@ -2,7 +2,7 @@
 mod asked;
 mod classic;
 mod cut_short;
+mod harness;
 mod outputs;
 mod several_servers;
 mod verdicts;
-mod world;

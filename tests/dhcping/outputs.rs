@@ -2,10 +2,10 @@
 
 use kea_tools::cli;
 use kea_tools::dhcp::v4::Packet;
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 use serde_json::Value;
 
-use crate::dhcping::world::{Net, SERVER, SILENCE, answers};
+use crate::dhcping::harness::{Net, SERVER, SILENCE, answers};
 
 #[test]
 fn a_series_reads_like_ping() {
@@ -59,7 +59,7 @@ fn a_monitor_gets_its_line_and_its_status() {
 #[test]
 fn to_a_monitor_every_mistake_is_unknown_on_stdout() {
     for line in ["-f nagios --frobnicate", "--format=nagios -c banana", "-fnagios -4 -6"] {
-        let ran = World::default().run("dhcping", cli::dhcping::run, line.split(' '));
+        let ran = ProgramRun::default().run("dhcping", cli::dhcping::run, line.split(' '));
         let text = &ran.stdout;
         assert_eq!((ran.status, ran.stderr.as_str()), (3, ""), "{line}: {text}");
         assert!(text.contains("UNKNOWN - ") && text.lines().count() == 1, "{line}: {text}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kea_tools::dhcp::v4::{Message, MessageType, Packet};
 
-use crate::dhcping::world::{Answer, Net, ROGUE, Ran, SERVER, answers, reply};
+use crate::dhcping::harness::{Answer, Net, ROGUE, Ran, SERVER, answers, reply};
 
 const HINT: &str = "a client that hears the NAK first gives up its address (--expect ack accepts this)";
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kea_tools::dhcp::v4::{MessageType, option};
 
-use crate::dhcping::world::{Net, ROGUE, SERVER, answers, reply};
+use crate::dhcping::harness::{Net, ROGUE, SERVER, answers, reply};
 
 /// A server that refuses every REQUEST, in words that would like to have a terminal.
 fn refusing() -> Net {

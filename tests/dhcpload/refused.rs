@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::world::{USUAL, World, run, run_in};
+use super::harness::{RunConditions, USUAL, run, run_in};
 
 #[test]
 fn what_is_not_safe_is_refused_with_the_remedy() {
@@ -60,11 +60,11 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
 
 #[test]
 fn a_network_of_others_is_loaded_only_with_the_word() {
-    let real = World { way_out: Some("e1000e"), ..USUAL };
+    let real = RunConditions { way_out: Some("e1000e"), ..USUAL };
     let refused = run_in(real, "delay=1ms", "-I eth0 -s all");
     assert_eq!((refused.status, refused.sent), (2, 0));
     assert!(refused.stderr.contains("it may lead to servers that others need: e1000e (if the network is yours"));
-    let ordinary = run_in(World { has_no_rights: true, ..real }, "delay=1ms", "-I eth0 -s all");
+    let ordinary = run_in(RunConditions { has_no_rights: true, ..real }, "delay=1ms", "-I eth0 -s all");
     assert_eq!((ordinary.status, ordinary.stderr.as_str()), (2, "dhcpload: sending frames: permission denied\n"));
     let allowed = run_in(real, "delay=1ms", "-I eth0 -s all -d 1s --this-is-my-network");
     assert_eq!((allowed.status, allowed.stderr.as_str()), (0, ""));
@@ -89,8 +89,8 @@ fn a_server_that_loses_most_is_not_loaded_for_long() {
 
 #[test]
 fn an_interrupt_ends_it_with_a_report_and_gives_leases_back() {
-    let world = World { interrupt: Some(Duration::from_millis(2550)), ..USUAL };
-    let ran = run_in(world, "delay=1ms", "-I eth0 -s all -r 10 -d 60s");
+    let conditions = RunConditions { interrupt: Some(Duration::from_millis(2550)), ..USUAL };
+    let ran = run_in(conditions, "delay=1ms", "-I eth0 -s all -r 10 -d 60s");
     assert_eq!((ran.status, ran.stderr.as_str()), (130, ""), "{}", ran.stdout);
     assert!(ran.stdout.contains("leases: 26 given, 26 released, 0 may be left"), "{}", ran.stdout);
     assert!(ran.stdout.ends_with("stopped: interrupted\nvalid; exit status 130: interrupted\n"), "{}", ran.stdout);
@@ -117,15 +117,15 @@ fn a_server_that_is_not_listed_is_named_however_late_it_is() {
 #[test]
 fn a_second_interrupt_is_why_leases_are_unconfirmed() {
     let interrupt = Some(Duration::from_millis(2550));
-    let world = World { interrupt, second_interrupt: Some(Duration::from_millis(3550)), ..USUAL };
-    let ran = run_in(world, "delay=1ms", "-I eth0 -s all -r 10 -d 60s");
+    let conditions = RunConditions { interrupt, second_interrupt: Some(Duration::from_millis(3550)), ..USUAL };
+    let ran = run_in(conditions, "delay=1ms", "-I eth0 -s all -r 10 -d 60s");
     assert!(ran.stdout.contains("6 of them unconfirmed: interrupted before"), "{}", ran.stdout);
 }
 
 #[test]
 fn the_listed_server_is_heard_after_one_that_is_not() {
-    let world = World { further: Some("delay=1ms"), ..USUAL };
-    let ran = run_in(world, "delay=20ms", "-I eth0 -s 192.0.2.9 -r 10 -d 5s");
+    let conditions = RunConditions { further: Some("delay=1ms"), ..USUAL };
+    let ran = run_in(conditions, "delay=20ms", "-I eth0 -s 192.0.2.9 -r 10 -d 5s");
     assert_eq!(ran.status, 2);
     assert!(ran.stdout.contains("stopped: 192.0.2.10 (192.0.2.10) answered"), "{}", ran.stdout);
     assert!(ran.stdout.contains("server 192.0.2.9: 1 answer,"), "{}", ran.stdout);
@@ -135,8 +135,8 @@ fn the_listed_server_is_heard_after_one_that_is_not() {
 #[test]
 fn interface_down_ends_the_load_and_result_is_not_valid() {
     for (down, line) in [(2550, "-r 10 -d 60s"), (10_500, "-r 10 -d 10s -R 50")] {
-        let world = World { down: Some((Duration::from_millis(down), Duration::MAX)), ..USUAL };
-        let ran = run_in(world, "delay=1ms", &format!("-I eth0 -s all {line}"));
+        let conditions = RunConditions { down: Some((Duration::from_millis(down), Duration::MAX)), ..USUAL };
+        let ran = run_in(conditions, "delay=1ms", &format!("-I eth0 -s all {line}"));
         assert_eq!(ran.status, 2, "{}", ran.stdout);
         assert!(ran.stdout.contains("NOT VALID: interface \"eth0\": it is down or gone\n"), "{}", ran.stdout);
         assert!(!ran.stdout.contains("completed in 0.0 s"), "{}", ran.stdout);
@@ -148,8 +148,8 @@ fn interface_down_ends_the_load_and_result_is_not_valid() {
 fn leases_are_given_back_once_the_interface_is_up_again() {
     for line in ["-I eth0 -s all", "-6 -I eth0 -s all"] {
         let (at, length) = (Duration::from_millis(2550), Duration::from_secs(3));
-        let world = World { down: Some((at, length)), ..USUAL };
-        let ran = run_in(world, "delay=1ms", &format!("{line} -r 10 -d 60s"));
+        let conditions = RunConditions { down: Some((at, length)), ..USUAL };
+        let ran = run_in(conditions, "delay=1ms", &format!("{line} -r 10 -d 60s"));
         assert!(ran.stdout.contains("leases: 26 given, 26 released, 0 may be left"), "{}", ran.stdout);
         assert!(ran.status == 2 && ran.stdout.contains("NOT VALID: interface"), "{}", ran.stdout);
     }

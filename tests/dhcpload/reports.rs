@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::world::{Ran, USUAL, World, run, run_in};
+use super::harness::{Ran, RunConditions, USUAL, run, run_in};
 
 pub(super) fn json(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
@@ -253,7 +253,7 @@ fn answers_that_are_mostly_late_are_answered_with_a_hint() {
 
 #[test]
 fn a_pipe_is_as_wide_as_the_variable_says() {
-    let narrow = World { columns: Some("60"), ..USUAL };
+    let narrow = RunConditions { columns: Some("60"), ..USUAL };
     let ran = run_in(narrow, "delay=1ms request/10=nak", "-I eth0 -s all -r 100 -d 4s -R 400");
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 60), "{}", ran.stdout);
     assert!(ran.stdout.contains("lost p50 ms    p99\n"), "{}", ran.stdout);
@@ -261,8 +261,8 @@ fn a_pipe_is_as_wide_as_the_variable_says() {
 
 #[test]
 fn the_place_of_a_loss_is_reported_where_it_is_known() {
-    let world = World { server_drops: Some(7), ..USUAL };
-    let ran = run_in(world, "delay=1ms discover/10=drop", "-I eth0 -s all");
+    let conditions = RunConditions { server_drops: Some(7), ..USUAL };
+    let ran = run_in(conditions, "delay=1ms discover/10=drop", "-I eth0 -s all");
     assert!(ran.stdout.contains("\n  the server's own socket dropped 7 datagrams\n"), "{}", ran.stdout);
 }
 
@@ -292,7 +292,7 @@ fn csv_has_a_row_for_each_second() {
 
 #[test]
 fn a_terminal_without_utf8_gets_ascii() {
-    let ran = run_in(World { has_utf8: false, ..USUAL }, "delay=1ms", "-I eth0 -s all");
+    let ran = run_in(RunConditions { has_utf8: false, ..USUAL }, "delay=1ms", "-I eth0 -s all");
     assert!(ran.stdout.is_ascii() && ran.stdout.contains("completed/s ##########"), "{}", ran.stdout);
 }
 

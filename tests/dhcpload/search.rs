@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use super::harness::{RunConditions, USUAL, run, run_in};
 use super::reports::json;
-use super::world::{USUAL, World, run, run_in};
 
-/// A world in which messages leave 100 ms late from one millisecond to another.
-fn late(from: u64, to: u64) -> World {
+/// Conditions in which messages leave 100 ms late from one millisecond to another.
+fn late(from: u64, to: u64) -> RunConditions {
     let (from, to) = (Duration::from_millis(from), Duration::from_millis(to));
-    World { late: Some((from, to.saturating_sub(from), Duration::from_millis(100))), ..USUAL }
+    RunConditions { late: Some((from, to.saturating_sub(from), Duration::from_millis(100))), ..USUAL }
 }
 
 #[test]

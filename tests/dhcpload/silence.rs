@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::harness::{RunConditions, USUAL, run, run_in};
 use super::reports::json;
-use super::world::{USUAL, World, run, run_in};
 
 #[test]
 fn a_server_that_stopped_is_no_exhausted_pool() {
@@ -38,9 +38,10 @@ fn a_pool_that_ran_out_is_one_where_leases_are_kept_too() {
 
 #[test]
 fn total_silence_outranks_lateness() {
-    let late = World { late: Some((Duration::ZERO, Duration::MAX, Duration::from_millis(50))), ..USUAL };
-    for (world, line) in [(late, "-r 100 -d 3s -R 1000"), (USUAL, "-r 200 -d 3s -R 20"), (late, "-6 -r 100 -d 3s")] {
-        let ran = run_in(world, "dies=0ms", &format!("-I eth0 -s all {line}"));
+    let late = RunConditions { late: Some((Duration::ZERO, Duration::MAX, Duration::from_millis(50))), ..USUAL };
+    for (conditions, line) in [(late, "-r 100 -d 3s -R 1000"), (USUAL, "-r 200 -d 3s -R 20"), (late, "-6 -r 100 -d 3s")]
+    {
+        let ran = run_in(conditions, "dies=0ms", &format!("-I eth0 -s all {line}"));
         assert!(ran.stdout.ends_with("valid; exit status 1: no server answered\n"), "{line}: {}", ran.stdout);
         assert_eq!((ran.status, ran.stderr.as_str()), (1, ""), "{line}");
     }
@@ -53,7 +54,7 @@ fn silence_has_a_hint_where_the_server_is_elsewhere() {
     let ran = run("dies=0ms", "-I eth2 -s 192.0.2.9 -d 1s");
     let hint = "hint: 192.0.2.9 is in the network of eth0, not of eth2: -I eth0";
     assert!(ran.stdout.contains(hint), "{}", ran.stdout);
-    let own = run_in(World { has_server: true, ..USUAL }, "dies=0ms", "-I eth0 -s all -d 1s");
+    let own = run_in(RunConditions { has_server: true, ..USUAL }, "dies=0ms", "-I eth0 -s all -d 1s");
     let hint = "hint: a server on this host does not hear clients of its own host: run dhcpload on another host";
     assert!(own.stdout.replace("\n  ", " ").contains(hint), "{}", own.stdout);
     let answered = run("delay=1ms", "-I eth2 -s 192.0.2.9 -d 1s");

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use kea_tools::dhcp::v4::{MessageType, option};
 
-use crate::dhcptest::world::{Net, ms, reply, server};
+use crate::dhcptest::harness::{Net, ms, reply, server};
 
 #[test]
 fn query_ends_at_first_answer_in_the_original_format() {
@@ -128,7 +128,7 @@ fn what_was_ignored_is_named_when_it_gives_up() {
 
 #[test]
 fn dora_releases_the_lease_unless_keep_is_given() {
-    let kinds = |ran: &crate::dhcptest::world::Ran| {
+    let kinds = |ran: &crate::dhcptest::harness::Ran| {
         ran.sent.iter().map(|sent| sent.message_type().unwrap().0).collect::<Vec<_>>()
     };
     let ran = Net::with_server().run(&["--dora", "-q"]);
@@ -398,7 +398,7 @@ fn what_would_be_ignored_is_refused() {
 }
 
 /// The types of what was sent, by number.
-fn kinds(ran: &crate::dhcptest::world::Ran) -> Vec<u8> {
+fn kinds(ran: &crate::dhcptest::harness::Ran) -> Vec<u8> {
     ran.sent.iter().filter_map(kea_tools::dhcp::v4::Packet::message_type).map(|kind| kind.0).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use kea_tools::dhcp::v4::{Message, MessageType};
 
-use crate::dhcptest::world::{Net, ms, reply, server};
+use crate::dhcptest::harness::{Net, ms, reply, server};
 
 #[test]
 fn commands_send_and_every_packet_is_shown() {

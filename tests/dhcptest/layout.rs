@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::dhcptest::world::{Net, Ran, ms, server};
+use crate::dhcptest::harness::{Net, Ran, ms, server};
 
 /// Where we show something better, and say so in the manual page: our line, and one of the original's in its place.
 const BETTER: [(&str, &str); 4] = [

@@ -1,5 +1,5 @@
 //! dhcptest as a whole program, in a network of the test's own, at a time that passes only while somebody waits.
-mod world;
+mod harness;
 
 mod answers;
 mod interactive;

@@ -7,7 +7,7 @@ use kea_tools::dhcp::v4::option;
 use kea_tools::text::is_terminal_unsafe;
 use serde_json::Value;
 
-use crate::dhcptest::world::{Net, ms, reply, server};
+use crate::dhcptest::harness::{Net, ms, reply, server};
 
 #[test]
 fn json_is_one_document_with_every_option_typed_and_raw() {
@@ -123,7 +123,7 @@ fn what_was_captured_can_be_replayed() {
     let first = Net::with_server().run(&["--dora", "-q", "--pcap", file, "--option", "60=abc"]);
     let again = Net::with_server().run(&["--replay", file, "-q"]);
     let octets =
-        |ran: &crate::dhcptest::world::Ran| ran.sent.iter().map(|sent| sent.octets().to_vec()).collect::<Vec<_>>();
+        |ran: &crate::dhcptest::harness::Ran| ran.sent.iter().map(|sent| sent.octets().to_vec()).collect::<Vec<_>>();
     assert_eq!(first.sent.len(), 3);
     assert_eq!(octets(&again), octets(&first));
     assert_eq!(again.status, 0, "{}", again.stderr);

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::keactrl_status::fake::Fake;
-use crate::keactrl_status::world::{HEADER, LOG, Machine, Ran, status_with};
+use crate::keactrl_status::harness::{HEADER, LOG, Machine, Ran, status_with};
 
 /// A machine on which a DHCPv4 server is installed and does not run.
 fn without_server() -> Machine {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use crate::keactrl_status::fake::{Fake, Reply};
-use crate::keactrl_status::world::{HEADER, LOG, Machine, NOW, PID, status_with};
+use crate::keactrl_status::harness::{HEADER, LOG, Machine, NOW, PID, status_with};
 
 /// A log that a server of this release wrote, as if it were the machine's.
 fn recorded(name: &str) -> String {

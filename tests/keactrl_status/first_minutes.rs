@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::keactrl_status::fake::Fake;
-use crate::keactrl_status::world::{Machine, PID, status_with};
+use crate::keactrl_status::harness::{Machine, PID, status_with};
 
 /// A machine whose DHCPv4 server serves, with a DHCPv6 server installed beside it.
 fn with_dhcp6(fake: &Fake) -> Machine {

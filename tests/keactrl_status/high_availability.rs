@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::keactrl_status::fake::Fake;
-use crate::keactrl_status::world::{Machine, PID, status_with};
+use crate::keactrl_status::harness::{Machine, PID, status_with};
 
 /// A server that says this of its partners.
 fn server(relationships: &Value) -> Fake {
@@ -151,7 +151,7 @@ fn every_role_of_three_releases_is_judged_by_itself() {
         let (release, moment) = name.trim_end_matches(".json").split_at("2.2.0".len());
         let expected = RECORDED.iter().find(|row| format!(".{}", row.0) == moment).unwrap();
         let mut answer: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        answer["arguments"]["pid"] = json!(crate::keactrl_status::world::PID);
+        answer["arguments"]["pid"] = json!(crate::keactrl_status::harness::PID);
         let fake = Fake::unix(status_with(answer["arguments"].take()));
         let facts = Machine::behind(&fake).facts("");
         let findings: Vec<&str> =
@@ -171,7 +171,7 @@ fn a_backup_server_is_well_in_its_role() {
     for release in ["2.2.0", "2.6.3", "3.0.4"] {
         let path = format!("{}/tests/data/control/ha/{release}.passive-backup.s2.json", env!("CARGO_MANIFEST_DIR"));
         let mut answer: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-        answer["arguments"]["pid"] = json!(crate::keactrl_status::world::PID);
+        answer["arguments"]["pid"] = json!(crate::keactrl_status::harness::PID);
         let fake = Fake::unix(status_with(answer["arguments"].take()));
         let machine = Machine::behind(&fake);
         let nagios = machine.run("-s dhcp4 -f nagios");

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use serde_json::json;
 
 use crate::keactrl_status::fake::Fake;
-use crate::keactrl_status::world::{HEADER, LOG, Machine, PID, status_with};
+use crate::keactrl_status::harness::{HEADER, LOG, Machine, PID, status_with};
 
 const CONFIGURATION: &str = "/etc/kea/kea-dhcp4.conf";
 const LEASES: &str = "/var/lib/kea/kea-leases4.csv";

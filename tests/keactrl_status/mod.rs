@@ -3,12 +3,12 @@
 mod bad_input;
 mod evidence;
 mod first_minutes;
+mod harness;
 mod high_availability;
 mod left_behind;
 mod outputs;
 mod replays;
 mod traffic;
-mod world;
 mod zombies;
 
 use crate::control::fake;

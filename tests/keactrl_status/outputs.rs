@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
 use serde_json::{Value, json};
 
 use crate::keactrl_status::fake::{Fake, Reply};
-use crate::keactrl_status::world::{HEADER, Machine, PID, status_with};
+use crate::keactrl_status::harness::{HEADER, Machine, PID, status_with};
 
 /// What a server says that has everything to tell.
 fn everything() -> Value {
@@ -113,7 +113,7 @@ fn no_planted_secret_is_shown_in_any_format() {
     });
     let machine = Machine::behind(&fake);
     machine.file(
-        crate::keactrl_status::world::LOG,
+        crate::keactrl_status::harness::LOG,
         planted("kea-dhcp4.log").replace("DHCP4_STARTED", "BEFORE_STARTED").replace("/812.", "/77."),
     );
     machine.file("/etc/kea/keactrl.conf", "dhcp4=yes\nexport PGPASSWORD=PLANTED-secret-70 DB=x; true\n");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::keactrl_status::fake::{Fake, Reply};
-use crate::keactrl_status::world::{Machine, PID, Ran, status_with};
+use crate::keactrl_status::harness::{Machine, PID, Ran, status_with};
 
 /// A machine whose DHCPv4 server says this beside what every release says.
 #[track_caller]

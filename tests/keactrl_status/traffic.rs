@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::json;
 
 use crate::keactrl_status::fake::{Fake, Reply};
-use crate::keactrl_status::world::{LOG, Machine, Ran, status_with};
+use crate::keactrl_status::harness::{LOG, Machine, Ran, status_with};
 
 /// A server that counts: what it was asked, and what it answered.
 #[derive(Clone, Default)]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::keactrl_status::fake::Fake;
-use crate::keactrl_status::world::{Machine, PID, status_with};
+use crate::keactrl_status::harness::{Machine, PID, status_with};
 
 /// The number of the process that has ended.
 const ENDED: u32 = 55;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::net::Ipv4Addr;
 
-use crate::lease_dump::world::{Files, HEADER4, data, row4, run};
+use crate::lease_dump::harness::{Files, HEADER4, data, row4, run};
 
 /// Every value of the columns of a lease file that tells who somebody is, and each hardware address without its colons.
 fn originals(text: &str, columns: &[usize]) -> HashSet<String> {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::lease_dump::world::{Files, HEADER4, row4, run};
+use crate::lease_dump::harness::{Files, HEADER4, row4, run};
 
 #[test]
 fn each_bad_row_is_named_and_the_good_ones_are_written() {

@@ -14,7 +14,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 
-use crate::lease_dump::world::{HEADER4, Ran, data, run_answering};
+use crate::lease_dump::harness::{HEADER4, Ran, data, run_answering};
 
 /// What one side said until the other answered.
 struct Turn {

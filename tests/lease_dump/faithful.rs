@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::lease_dump::world::{Files, HEADER4, Ran, data, row4, run};
+use crate::lease_dump::harness::{Files, HEADER4, Ran, data, row4, run};
 
 const HEADER6: &str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id";
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::lease_dump::world::{Files, HEADER4, row4, run, run_answering};
+use crate::lease_dump::harness::{Files, HEADER4, row4, run, run_answering};
 
 const HEADER6: &str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id";
 

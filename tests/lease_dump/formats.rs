@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::lease_dump::world::{Files, HEADER4, Ran, run};
+use crate::lease_dump::harness::{Files, HEADER4, Ran, run};
 
 const HOSTILE: &str = "192.0.2.1,02:00:00:00:00:01,01:02:00:00:00:00:01,4294967295,5994967295,7,1,0,=cmd&#x2c\"x&#x0a\
                        z&#xc3&#xbc,1,{ \"k\": \"a\\\\b&#x2c \\u00c3\\u00bc\" },3";

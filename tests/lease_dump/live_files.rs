@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::lease_dump::fake::{Fake, Reply};
-use crate::lease_dump::world::{Files, HEADER4, row4, run};
+use crate::lease_dump::harness::{Files, HEADER4, row4, run};
 
 /// Two servers with lease files, logs and sockets of their own, and a third lease file to read.
 fn two_servers() -> (Files, String) {

@@ -7,11 +7,11 @@ mod databases;
 mod faithful;
 mod first_try;
 mod formats;
+mod harness;
 mod live_files;
 mod outputs;
 mod recorded;
 mod running_server;
 mod terminal;
-mod world;
 
 use crate::control::fake;

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::Value;
 
-use crate::lease_dump::world::{Files, HEADER4, data, row4, run, run_answering};
+use crate::lease_dump::harness::{Files, HEADER4, data, row4, run, run_answering};
 
 fn mode(path: &std::path::Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::lease_dump::answers::assert_told;
-use crate::lease_dump::world::{data, run};
+use crate::lease_dump::harness::{data, run};
 
 #[track_caller]
 fn assert_equals_answer(lease_file: &Path, answer: &Path) {
@@ -44,7 +44,7 @@ fn a_dump_of_a_dump_is_the_same_dump() {
         let file = data(&format!("memfile/kea-leases{family}.csv"));
         let first = run(&format!("-t memfile -n {}{sort}", file.display()));
         first.expect(0, "");
-        let files = crate::lease_dump::world::Files::new();
+        let files = crate::lease_dump::harness::Files::new();
         let copy = files.write("copy.csv", &first.bytes);
         let second = run(&format!("-t memfile -n {copy}{sort}"));
         second.expect(0, "");

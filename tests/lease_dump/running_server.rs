@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use crate::lease_dump::fake::{Fake, Reply};
-use crate::lease_dump::world::{Files, HEADER4, Ran, run, run_answering};
+use crate::lease_dump::harness::{Files, HEADER4, Ran, run, run_answering};
 
 /// Leases of 10.0.0.0 and as many addresses after it as wanted.
 fn leases4(count: u32) -> Vec<Value> {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::lease_dump::world::{Files, HEADER4};
+use crate::lease_dump::harness::{Files, HEADER4};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kea-lease-dump");
 

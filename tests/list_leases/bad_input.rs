@@ -1,6 +1,6 @@
 //! What is typed wrong, and files that are not what they should be.
 
-use crate::list_leases::world::{Files, every_state, row4, run};
+use crate::list_leases::harness::{Files, every_state, row4, run};
 
 #[test]
 fn invalid_filter_value_is_reported_with_the_valid_forms() {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::list_leases::fake::{Fake, Reply};
-use crate::list_leases::world::{Files, NOON, World, data, row4};
+use crate::list_leases::harness::{Files, ListLeasesRun, NOON, data, row4};
 
 /// The command lines of the manual page's EXAMPLES, without the prompt and the program's name.
 fn examples() -> Vec<String> {
@@ -61,11 +61,11 @@ fn every_example_of_the_manual_page_lists_something() {
         let line = line.replace("kea-leases4.csv", &files.path("kea-leases4.csv").display().to_string());
         let line =
             if line.contains("--socket") || line.contains(".csv") { line } else { format!("{line} -c {config}") };
-        let mut world = World::default();
+        let mut run = ListLeasesRun::default();
         if line.contains("--watch") {
-            world = World { columns: Some(80), deeds: vec![Box::new(|| ())], ..world };
+            run = ListLeasesRun { columns: Some(80), deeds: vec![Box::new(|| ())], ..run };
         }
-        let ran = world.run(&line);
+        let ran = run.run(&line);
         assert_eq!(ran.status, 0, "{example}: {}", ran.stderr);
         assert!(ran.stdout.lines().count() >= 1, "{example} lists nothing");
         assert!(!ran.stdout.contains("no leases"), "{example}: {}", ran.stdout);
@@ -90,13 +90,13 @@ fn what_the_docs_show_of_the_office_at_noon_is_what_is_printed() {
     let shown = shown_in_docs();
     assert!(shown.len() >= 2);
     for (line, output) in shown {
-        let world = World {
+        let run = ListLeasesRun {
             columns: Some(120),
             zone: Some("Europe/Zurich"),
             variables: vec![("KEA_DHCP_DATA_DIR", &office)],
-            ..World::default()
+            ..ListLeasesRun::default()
         };
-        let ran = world.run(&format!("{line} -c {office} --vendors {office}/manuf --color never"));
+        let ran = run.run(&format!("{line} -c {office} --vendors {office}/manuf --color never"));
         assert_eq!(
             (ran.stdout + &ran.stderr).replace(&format!("{office}/"), "/var/lib/kea/"),
             output,

@@ -1,6 +1,6 @@
 //! The formats for other programs.
 
-use crate::list_leases::world::{Files, NOON, every_state, row4, run};
+use crate::list_leases::harness::{Files, NOON, every_state, row4, run};
 
 fn written(rows: &[String], arguments: &str) -> String {
     let files = Files::new();
@@ -211,7 +211,7 @@ fn a_pool_of_prefixes_is_written_as_text() {
 #[test]
 fn a_name_that_is_no_utf_8_is_listed_with_its_octets() {
     let files = Files::new();
-    let header = crate::list_leases::world::HEADER4;
+    let header = crate::list_leases::harness::HEADER4;
     let row =
         [b"192.0.2.1,08:00:2b:00:00:01,,3600,", (NOON + 60).to_string().as_bytes(), b",1,0,0,z\xfcrich,0,,0"].concat();
     let path = files.write("l.csv", [header.as_bytes(), b"\n", &row, b"\n"].concat());

@@ -3,6 +3,7 @@
 mod bad_input;
 mod examples;
 mod formats;
+mod harness;
 mod one_address;
 mod order;
 mod recorded;
@@ -14,7 +15,6 @@ mod terminal;
 mod times;
 mod watching;
 mod words;
-mod world;
 
 use crate::control::fake;
 use crate::lease_dump::answers;

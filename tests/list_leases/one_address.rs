@@ -1,6 +1,6 @@
 //! Everything about one address.
 
-use crate::list_leases::world::{Files, NOON, row4, run};
+use crate::list_leases::harness::{Files, NOON, row4, run};
 
 fn office(files: &Files) -> String {
     let leases = files.path("kea-leases4.csv");

@@ -1,6 +1,6 @@
 //! In which order leases come, and how many.
 
-use crate::list_leases::world::{Files, every_state, row4, run};
+use crate::list_leases::harness::{Files, every_state, row4, run};
 
 fn listed(arguments: &str) -> Vec<String> {
     let files = Files::new();

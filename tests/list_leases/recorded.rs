@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::list_leases::answers::assert_told;
-use crate::list_leases::world::{data, run};
+use crate::list_leases::harness::{data, run};
 
 #[track_caller]
 fn assert_equals_answer(lease_file: &Path, answer: &Path) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::list_leases::fake::{Fake, Reply};
-use crate::list_leases::world::{Files, HEADER4, HEADER6, NOON, World, row4, run};
+use crate::list_leases::harness::{Files, HEADER4, HEADER6, ListLeasesRun, NOON, row4, run};
 
 const CONFIG: &str = r#"
   "reservations": [{"hw-address": "08:00:2b:00:00:77", "ip-address": "192.0.2.77"}],
@@ -120,7 +120,8 @@ fn a_narrow_terminal_gets_fewer_columns_and_no_longer_lines() {
     let files = Files::new();
     let server = server(&files, CONFIG);
     for columns in [80, 71, 60] {
-        let ran = World { columns: Some(columns), ..World::default() }.run(&format!("{server} --reservations"));
+        let ran = ListLeasesRun { columns: Some(columns), ..ListLeasesRun::default() }
+            .run(&format!("{server} --reservations"));
         let widest = ran.stdout.lines().map(|line| line.chars().count()).max().unwrap();
         assert!(widest <= columns.max(68) && ran.stdout.contains("LEASED BY"), "{columns}:\n{}", ran.stdout);
     }

@@ -1,7 +1,7 @@
 //! Which leases are listed.
 
 use crate::list_leases::fake::{Fake, Reply};
-use crate::list_leases::world::{Files, NOON, World, every_state, row4, run};
+use crate::list_leases::harness::{Files, ListLeasesRun, NOON, every_state, row4, run};
 
 fn listed(arguments: &str) -> Vec<String> {
     let files = Files::new();
@@ -22,7 +22,7 @@ fn a_lease_is_listed_until_the_second_of_its_end_is_over() {
     let files = Files::new();
     let source = files.leases4(&[row4(9, 60, "berta", 0)]);
     for (later, listed) in [(59, 1), (60, 1), (61, 0)] {
-        let ran = World { later, ..World::default() }.run(&format!("{source} --no-header -q"));
+        let ran = ListLeasesRun { later, ..ListLeasesRun::default() }.run(&format!("{source} --no-header -q"));
         assert_eq!(ran.stdout.lines().count(), listed, "after {later} s");
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::list_leases::fake::{Fake, Reply};
-use crate::list_leases::world::{Files, NOON, run};
+use crate::list_leases::harness::{Files, NOON, run};
 
 /// A server with two leases, of which the second is past.
 fn answer(command: &Value) -> Reply {

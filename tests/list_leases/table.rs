@@ -2,12 +2,12 @@
 
 use kea_tools::text::is_terminal_unsafe;
 
-use crate::list_leases::world::{Files, NOON, Ran, World, every_state, row4};
+use crate::list_leases::harness::{Files, ListLeasesRun, NOON, Ran, every_state, row4};
 
 fn on_terminal(columns: usize, arguments: &str) -> Ran {
     let files = Files::new();
     let source = files.leases4(&every_state());
-    World { columns: Some(columns), ..World::default() }.run(&format!("{source} -q {arguments}"))
+    ListLeasesRun { columns: Some(columns), ..ListLeasesRun::default() }.run(&format!("{source} -q {arguments}"))
 }
 
 #[test]
@@ -51,8 +51,8 @@ fn a_history_fits_the_terminal_too() {
     let source = files.leases4(&[long.replacen(",,", ",01:08:00:2b:00:00:64,", 1), row4(9, 60, "anna", 1)]);
     for columns in [80, 100, 130] {
         for words in ["--history", "192.168.200.200"] {
-            let world = World { columns: Some(columns), ..World::default() };
-            let ran = world.run(&format!("{source} -q --color never {words}"));
+            let run = ListLeasesRun { columns: Some(columns), ..ListLeasesRun::default() };
+            let ran = run.run(&format!("{source} -q --color never {words}"));
             let table = ran.stdout.lines().skip_while(|line| !line.starts_with("STARTED"));
             let table: Vec<_> = table.collect();
             assert!(table.len() >= 2, "{}", ran.stdout);
@@ -61,7 +61,8 @@ fn a_history_fits_the_terminal_too() {
             }
         }
     }
-    let ran = World { columns: Some(80), ..World::default() }.run(&format!("{source} -q --color never --history"));
+    let ran = ListLeasesRun { columns: Some(80), ..ListLeasesRun::default() }
+        .run(&format!("{source} -q --color never --history"));
     for part in ["HOSTNAME", "HWADDR", "STATE"] {
         assert!(ran.stdout.contains(part), "{}", ran.stdout);
     }
@@ -81,7 +82,7 @@ fn nothing_is_cut_in_a_pipe_and_every_line_has_as_many_words() {
     let files = Files::new();
     let long = "a".repeat(200);
     let source = files.leases4(&[row4(1, 60, &long, 0), row4(2, 60, "", 0)]);
-    let ran = World::default().run(&format!("{source} -q"));
+    let ran = ListLeasesRun::default().run(&format!("{source} -q"));
     assert!(ran.stdout.contains(&long));
     let words: Vec<_> = ran.stdout.lines().map(|line| line.split_whitespace().count()).collect();
     assert_eq!(words, [10, 10, 10]);
@@ -92,7 +93,7 @@ fn nothing_is_cut_in_a_pipe_and_every_line_has_as_many_words() {
 fn columns_can_be_chosen_and_stay_where_they_are_empty() {
     let files = Files::new();
     let source = files.leases4(&[row4(1, 60, "", 0)]);
-    let ran = World { columns: Some(80), ..World::default() }
+    let ran = ListLeasesRun { columns: Some(80), ..ListLeasesRun::default() }
         .run(&format!("{source} -q --columns hostname,address,subnet-id,pool-id --color never"));
     assert_eq!(ran.stdout, "HOSTNAME  ADDRESS    SUBNET-ID  POOL-ID\n-         192.0.2.1          1        0\n");
 }
@@ -101,7 +102,7 @@ fn columns_can_be_chosen_and_stay_where_they_are_empty() {
 fn letters_that_take_two_places_do_not_push_the_columns() {
     let files = Files::new();
     let source = files.leases4(&[row4(1, 60, "打印机", 0), row4(2, 60, "zürich", 0)]);
-    let ran = World::default().run(&format!("{source} -q --columns hostname,address --no-header"));
+    let ran = ListLeasesRun::default().run(&format!("{source} -q --columns hostname,address --no-header"));
     assert_eq!(ran.stdout, "打印机  192.0.2.1\nzürich  192.0.2.2\n");
 }
 
@@ -112,11 +113,11 @@ fn what_clients_call_themselves_never_acts_on_a_terminal() {
     let hostile = "a&#x1b[2J&#x0d&#x0ab&#xe2&#x80&#xaec&#xff&#xc2&#x9b31m&#x7f&#xf3&#xa0&#x81&#x81";
     let source = files.leases4(&[row4(1, 60, hostile, 0)]);
     for format in ["table", "csv", "classic"] {
-        let ran = World::default().run(&format!("{source} -q --color never -f {format}"));
+        let ran = ListLeasesRun::default().run(&format!("{source} -q --color never -f {format}"));
         assert!(ran.stdout.contains(r"a\u{1b}[2J\r\nb\u{202e}c\xff\u{9b}31m\u{7f}\u{e0041}"), "{}", ran.stdout);
     }
     for format in ["hosts", "ethers", "ansible", "prometheus", "json", "ndjson"] {
-        let ran = World::default().run(&format!("{source} -q -f {format}"));
+        let ran = ListLeasesRun::default().run(&format!("{source} -q -f {format}"));
         assert!(!ran.stdout.contains(|c: char| c != '\n' && is_terminal_unsafe(c)), "{format}: {}", ran.stdout);
     }
 }
@@ -125,15 +126,15 @@ fn what_clients_call_themselves_never_acts_on_a_terminal() {
 fn colours_are_for_terminals_and_can_be_had_or_not() {
     let files = Files::new();
     let source = files.leases4(&every_state());
-    let has_color = |world: World<'_>, arguments: &str| {
-        world.run(&format!("{source} -q --all {arguments}")).stdout.contains('\u{1b}')
+    let has_color = |run: ListLeasesRun<'_>, arguments: &str| {
+        run.run(&format!("{source} -q --all {arguments}")).stdout.contains('\u{1b}')
     };
-    let terminal = || World { columns: Some(80), ..World::default() };
+    let terminal = || ListLeasesRun { columns: Some(80), ..ListLeasesRun::default() };
     assert!(has_color(terminal(), ""));
-    assert!(!has_color(World::default(), ""));
-    assert!(has_color(World::default(), "--color always"));
+    assert!(!has_color(ListLeasesRun::default(), ""));
+    assert!(has_color(ListLeasesRun::default(), "--color always"));
     assert!(!has_color(terminal(), "--color never"));
-    assert!(!has_color(World { variables: vec![("NO_COLOR", "1")], ..terminal() }, ""));
+    assert!(!has_color(ListLeasesRun { variables: vec![("NO_COLOR", "1")], ..terminal() }, ""));
 }
 
 #[test]
@@ -144,7 +145,7 @@ fn a_table_of_many_rows_streams_with_the_widths_of_the_first() {
         format!("10.0.{}.{},08:00:2b:00:00:01,,3600,{},1,0,0,{name},0,,0", n >> 8, n & 255, NOON + 60)
     };
     let source = files.leases4(&(0..5000).map(row).collect::<Vec<_>>());
-    let ran = World::default().run(&format!("{source} --columns address,hostname,hwaddr --no-header"));
+    let ran = ListLeasesRun::default().run(&format!("{source} --columns address,hostname,hwaddr --no-header"));
     ran.expect(0, "5000 active\n");
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines[0], "10.0.0.0    h0    08:00:2b:00:00:01");
@@ -157,7 +158,8 @@ fn vendor_column_uses_the_list_and_marks_local_addresses() {
     let files = Files::new();
     let source = files.leases4(&every_state());
     let list = files.write("manuf", "08:00:2B\tDEC\tDigital Equipment Corporation\n");
-    let ran = World::default().run(&format!("{source} -q --no-header --columns address,vendor --vendors {list}"));
+    let ran =
+        ListLeasesRun::default().run(&format!("{source} -q --no-header --columns address,vendor --vendors {list}"));
     let expected = "192.0.2.9    Digital Equipment Corporation\n\
                     192.0.2.60   (local)\n\
                     192.0.2.100  Digital Equipment Corporation\n";

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use crate::list_leases::world::{Files, row4};
+use crate::list_leases::harness::{Files, row4};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kea-list-leases");
 /// To the alternate screen without a cursor, with lines that end at its edge, and back.

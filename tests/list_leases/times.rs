@@ -1,6 +1,6 @@
 //! Times: local ones, what remains, and a zone whose clocks change.
 
-use crate::list_leases::world::{Files, NOON, World, every_state, row4, run};
+use crate::list_leases::harness::{Files, ListLeasesRun, NOON, every_state, row4, run};
 
 /// 2026-10-25 01:00 UTC: in Zurich, clocks go back from 03:00 to 02:00.
 const CLOCKS_GO_BACK: i64 = 1_792_890_000;
@@ -9,7 +9,7 @@ const CLOCKS_GO_BACK: i64 = 1_792_890_000;
 fn ends_are_reported_in_local_time_with_what_remains() {
     let files = Files::new();
     let source = files.leases4(&every_state());
-    let ran = World { zone: Some("Europe/Zurich"), ..World::default() }
+    let ran = ListLeasesRun { zone: Some("Europe/Zurich"), ..ListLeasesRun::default() }
         .run(&format!("{source} --all --columns address,expires,remaining,lifetime --no-header -q"));
     let expected = "\
 192.0.2.9    2026-11-20T13:01:00+01:00      1m       1h
@@ -28,7 +28,7 @@ fn the_hour_that_comes_twice_is_shown_with_its_offset() {
     let files = Files::new();
     let before = CLOCKS_GO_BACK - NOON - 1800;
     let source = files.leases4(&[row4(1, before, "", 0), row4(2, before + 3600, "", 0), row4(3, before + 7200, "", 0)]);
-    let ran = World { zone: Some("Europe/Zurich"), later: before - 60, ..World::default() }
+    let ran = ListLeasesRun { zone: Some("Europe/Zurich"), later: before - 60, ..ListLeasesRun::default() }
         .run(&format!("{source} --columns address,expires,remaining --no-header -q"));
     let expected = "\
 192.0.2.1  2026-10-25T02:30:00+02:00    1m

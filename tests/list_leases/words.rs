@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::list_leases::world::{Files, World, every_state, row4, run};
+use crate::list_leases::harness::{Files, ListLeasesRun, every_state, row4, run};
 
 fn listed(line: &str) -> Vec<String> {
     let ran = run(&format!("{line} --no-header -q --utc"));
@@ -76,7 +76,7 @@ fn the_family_that_was_never_served_is_only_a_remark() {
     let folder = files.path("").display().to_string();
     let list = |line: &str| {
         let variables = vec![("KEA_DHCP_DATA_DIR", folder.as_str())];
-        World { variables, ..World::default() }.run(&format!("-c {folder} --no-header {line}"))
+        ListLeasesRun { variables, ..ListLeasesRun::default() }.run(&format!("-c {folder} --no-header {line}"))
     };
     let ran = list("");
     assert_eq!((ran.status, ran.first_words()), (0, vec!["192.0.2.9"]), "{}", ran.stderr);
@@ -96,7 +96,7 @@ fn missing_lease_file_is_not_replaced_by_leases_of_kea() {
     let folder = folder.trim_end_matches('/');
     let list = |line: &str| {
         let variables = vec![("KEA_DHCP_DATA_DIR", folder)];
-        World { variables, ..World::default() }.run(&format!("--no-header -q {line}"))
+        ListLeasesRun { variables, ..ListLeasesRun::default() }.run(&format!("--no-header -q {line}"))
     };
     for line in ["of-kea.csv", "-n of-kea.csv", "-t memfile -n of-kea.csv", "-4 -t memfile -n of-kea.csv"] {
         let error = format!(
@@ -134,7 +134,7 @@ fn a_fault_in_the_configuration_does_not_hide_the_leases() {
     let config = files.write("kea-dhcp4.conf", r#"{"Dhcp4": {"valid-lifetime": 4000 "renew-timer": 1000}}"#);
     let folder = files.path("").display().to_string();
     let variables = vec![("KEA_DHCP_DATA_DIR", folder.as_str())];
-    let ran = World { variables, ..World::default() }.run(&format!("-c {config} --no-header -q"));
+    let ran = ListLeasesRun { variables, ..ListLeasesRun::default() }.run(&format!("-c {config} --no-header -q"));
     assert_eq!((ran.status, ran.first_words()), (0, vec!["192.0.2.9"]), "{}", ran.stderr);
     let remark = format!(
         "kea-list-leases: {config}:1:35: expected ',' or '}}', found a string; the readable part names no lease database, \

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::log_report::world::{recordings, run};
+use crate::log_report::harness::{recordings, run};
 
 #[test]
 fn what_is_no_log_is_said_in_one_line() {
@@ -107,7 +107,7 @@ fn a_file_that_is_no_state_stays_as_it_is() {
 #[test]
 fn a_monitor_is_not_well_where_a_log_is_missing() {
     let calm = recordings().join("2.2.0/ha-info");
-    let calm = super::world::files(&calm, |name| name.starts_with("kea-dhcp4") || name.starts_with("alpha"));
+    let calm = super::harness::files(&calm, |name| name.starts_with("kea-dhcp4") || name.starts_with("alpha"));
     let ran = run(&["-f", "nagios", "/nowhere/kea.log"], &calm);
     assert_ne!(ran.status, 0, "{}", ran.stdout);
     assert!(ran.stdout.contains("/nowhere/kea.log: No such file"), "{}", ran.stdout);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::log_report::world::{files, recordings, run};
+use crate::log_report::harness::{files, recordings, run};
 
 fn line(second: u32, id: &str, text: &str) -> String {
     format!("2026-11-29 08:25:{second:02}.001 INFO  [kea-dhcp4.x/7.9] {id} {text}\n")

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use crate::log_report::world::run;
+use crate::log_report::harness::run;
 
 /// A log of leases: time, label and the rest.
 fn log(lines: &[(&str, &str, &str)]) -> (TempDir, PathBuf) {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::log_report::world::{Ran, files, recordings, run};
+use crate::log_report::harness::{Ran, files, recordings, run};
 
 /// A line so many seconds after 08:00.
 fn line(second: u32, severity: &str, id: &str, text: &str) -> String {

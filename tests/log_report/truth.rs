@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::log_report::world::{files, recordings, run, truth};
+use crate::log_report::harness::{files, recordings, run, truth};
 
 type Bag = BTreeMap<String, u64>;
 

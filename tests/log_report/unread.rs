@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::log_report::world::run;
+use crate::log_report::harness::run;
 
 const STARTED: &str = "DHCP4_STARTED Kea DHCPv4 server version 3.0.4 started\n";
 const REFUSED: &str = "ALLOC_ENGINE_V4_ALLOC_FAIL [hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1: failed to \

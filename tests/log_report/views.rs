@@ -1,6 +1,6 @@
 //! The views and formats.
 
-use crate::log_report::world::{files, recordings, run};
+use crate::log_report::harness::{files, recordings, run};
 
 fn own(run: &str) -> Vec<std::path::PathBuf> {
     files(&recordings().join(run), |name| name.contains(".log") && !name.contains("custom") && !name.contains("syslog"))

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use kea_tools::cli;
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 
 use super::{Folder, GOOD, kinds, run, with};
 
@@ -157,8 +157,8 @@ fn a_reader_that_is_gone_leaves_the_verdict() {
     for format in ["table", "json", "nagios"] {
         let arguments = ["-c", &bad, "--for", "2.2", "-f", format];
         let expected = run(&arguments).status;
-        let world = World { is_unread: true, ..World::default() };
-        let ran = world.run("kea-loggers", cli::loggers::run, arguments);
+        let program = ProgramRun { is_unread: true, ..ProgramRun::default() };
+        let ran = program.run("kea-loggers", cli::loggers::run, arguments);
         assert!(expected > 0 && (ran.status, ran.stderr.as_str()) == (expected, ""), "{format}: {ran:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kea_tools::cli;
-use kea_tools::testing::{Ran, World};
+use kea_tools::testing::{ProgramRun, Ran};
 
 mod bad_input;
 mod entries;
@@ -20,7 +20,7 @@ fn kinds(ran: &Ran) -> Vec<String> {
 }
 
 fn run(arguments: &[&str]) -> Ran {
-    World::default().run("kea-loggers", cli::loggers::run, arguments)
+    ProgramRun::default().run("kea-loggers", cli::loggers::run, arguments)
 }
 
 /// A folder with configurations and logs.

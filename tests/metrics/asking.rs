@@ -5,10 +5,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use kea_tools::cli::keactrl_status;
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 use serde_json::{Value, json};
 
-use super::world::{Ran, Replay, run_at, series};
+use super::harness::{Ran, Replay, run_at, series};
 use crate::control::fake::{Fake, Reply};
 
 const NOW: i64 = 1_795_960_000;
@@ -270,7 +270,8 @@ fn a_family_has_one_description_in_two_files() {
     };
     let ours = descriptions(&run_at(NOW, &["--server", Replay::new("3.0.4", 4).serve().address()]));
     let machine = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/machine");
-    let status = World::default().run("keactrl-status", keactrl_status::run, ["--root", machine, "-f", "prometheus"]);
+    let status =
+        ProgramRun::default().run("keactrl-status", keactrl_status::run, ["--root", machine, "-f", "prometheus"]);
     let theirs = descriptions(&status);
     assert_eq!(theirs["kea_up"], ours["kea_up"]);
     for (name, text) in &ours {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Ran, Replay, Series, run_at, series};
+use super::harness::{Ran, Replay, Series, run_at, series};
 use crate::control::fake::{Fake, Reply};
 
 const NOW: i64 = 1_795_960_000;

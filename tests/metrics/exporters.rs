@@ -1,6 +1,6 @@
 //! The same series as kea-exporter and its fork had of the same servers, and where they differ.
 
-use super::world::{RELEASES, Replay, Series, data, run_at, series, truth};
+use super::harness::{RELEASES, Replay, Series, data, run_at, series, truth};
 
 fn ours(release: &str, replay: Replay, family: u8, arguments: &[&str]) -> Series {
     let fake = replay.serve();

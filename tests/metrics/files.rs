@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::world::{Replay, run_at, series};
+use super::harness::{Replay, run_at, series};
 
 const NOW: i64 = 1_795_960_000;
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::world::{Replay, patient, series};
+use super::harness::{Replay, patient, series};
 use crate::control::fake::{Fake, Reply};
 
 /// The program, listening; it ends when dropped.

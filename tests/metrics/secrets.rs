@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kea_tools::cli::{self, Program};
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 use tempfile::TempDir;
 
+use super::harness::{Replay, Series, run_at, series};
 use super::listening::Listening;
-use super::world::{Replay, Series, run_at, series};
 use crate::control::fake::{Fake, Reply};
 
 const NOW: i64 = 1_795_960_000;
@@ -133,7 +133,7 @@ fn a_password_in_a_url_is_not_repeated_in_an_error() {
     {
         for (name, program) in programs {
             for more in [&["--server"][..], &[], &["-c"], &["-t", "api", "--socket"], &["--once", "--servers"]] {
-                let ran = World { now: NOW, ..World::default() }.run(name, program, [more, &[url]].concat());
+                let ran = ProgramRun { now: NOW, ..ProgramRun::default() }.run(name, program, [more, &[url]].concat());
                 let said = ran.stdout + &ran.stderr;
                 assert!(ran.status >= 2 && !said.contains("s3cret"), "{name} {more:?}: {said}");
             }

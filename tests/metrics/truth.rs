@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::world::{RELEASES, Replay, Series, recorded, run_at, series, truth};
+use super::harness::{RELEASES, Replay, Series, recorded, run_at, series, truth};
 
 /// What is compared, by its name in the truth.
 const COUNTED: [(&str, &str); 6] = [
@@ -130,9 +130,9 @@ fn pages_of_leases_say_how_full_everything_is() {
 fn a_lease_file_says_the_same_and_is_preferred() {
     for release in RELEASES {
         for family in [4, 6] {
-            let file = super::world::data(release).join(format!("campus/kea-leases{family}.csv"));
+            let file = super::harness::data(release).join(format!("campus/kea-leases{family}.csv"));
             let mut config =
-                recorded(&super::world::data(release).join(format!("exporters/dhcp{family}-config-get.json")));
+                recorded(&super::harness::data(release).join(format!("exporters/dhcp{family}-config-get.json")));
             config["arguments"][format!("Dhcp{family}")]["lease-database"]["name"] = file.to_str().unwrap().into();
             let fake = Replay::new(release, family).with("config-get", config).serve();
             check(release, family, ours(release, family, &["--server", fake.address()]));

@@ -1,6 +1,6 @@
 //! What is typed wrong, and files that are not what they should be.
 
-use crate::pools::world::{Files, family, row, run, run_line};
+use crate::pools::harness::{Files, family, row, run, run_line};
 
 const SUBNET: &str = r#"{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.10"}]}"#;
 

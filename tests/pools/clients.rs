@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{Files, Ran, family, row, run_line};
+use crate::pools::harness::{Files, Ran, family, row, run_line};
 
 /// A pool of these last octets for clients of a class; of none if it is empty.
 fn pool(first: u8, last: u8, class: &str) -> Value {

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{Files, json_of, recording, run, run_line};
+use crate::pools::harness::{Files, json_of, recording, run, run_line};
 
 /// A server at the moment of a recorded snapshot.
 fn server(release: &str, snapshot: usize) -> Fake {
@@ -85,7 +85,7 @@ fn a_forecast_is_critical_only_if_a_time_is_set() {
         let line = |(at, free)| {
             format!(
                 r#"{{"at": {}, "free": {{"4 subnet 1 addresses": [{free}, 128]}}}}"#,
-                crate::pools::world::NOW - 1800 + at
+                crate::pools::harness::NOW - 1800 + at
             )
         };
         files.write(name, lines.map(line).join("\n") + "\n")
@@ -95,7 +95,7 @@ fn a_forecast_is_critical_only_if_a_time_is_set() {
     let ran = words(format!("{server} --forecast --critical-time 1h -f nagios --state {}", state("one")));
     assert_eq!(ran.status, 0, "{ran:?}");
     let rows: Vec<String> =
-        (0..115).map(|last| crate::pools::world::row(&format!("192.0.2.{last}"), 1, 10, 0)).collect();
+        (0..115).map(|last| crate::pools::harness::row(&format!("192.0.2.{last}"), 1, 10, 0)).collect();
     let server = files.server(subnet, &rows);
     let thresholds = "--warning 99 --critical 99 -f nagios --forecast";
     let ran = words(format!("{server} {thresholds} --state {}", state("two")));
@@ -109,7 +109,7 @@ fn a_look_at_the_past_forgets_no_later_one() {
     let files = Files::new();
     let subnet = r#""subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.0/28"}]}]"#;
     let server = files.server(subnet, &[]);
-    let (state, now) = (files.path("state"), crate::pools::world::NOW);
+    let (state, now) = (files.path("state"), crate::pools::harness::NOW);
     let looks = |options: String| {
         assert_eq!(run_line(&format!("{server} --state {state} {options}")).status, 0);
         fs::read_to_string(&state).unwrap().lines().count()

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{Files, family, json_of, recorded_server, recording, row, run_line};
+use crate::pools::harness::{Files, family, json_of, recorded_server, recording, row, run_line};
 
 #[test]
 fn statistics_are_an_estimate_that_is_named_so() {
@@ -132,7 +132,7 @@ fn what_reads_dhcpd_pools_goes_on() {
 }
 
 /// What a server with an open and a guarded pool comes to by its statistics, in which 2 addresses are assigned.
-fn estimated(columns: &Value, row: &Value, options: &str) -> crate::pools::world::Ran {
+fn estimated(columns: &Value, row: &Value, options: &str) -> crate::pools::harness::Ran {
     let host = json!({"hw-address": "00:08:00:00:00:05", "ip-address": "192.0.2.5"});
     let pools =
         json!([{"pool": "192.0.2.1-192.0.2.10"}, {"pool": "192.0.2.100-192.0.2.199", "client-class": "phones"}]);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::pools::world::{Files, row, run_line};
+use crate::pools::harness::{Files, row, run_line};
 
 /// The members of a configuration: relationships of this mode, and a subnet with these pools and other members.
 fn configured(mode: &str, pairs: &[[&str; 2]], subnet: &str) -> String {

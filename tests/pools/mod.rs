@@ -6,6 +6,7 @@ mod clients;
 mod forecast;
 mod formats;
 mod halves;
+mod harness;
 mod monitor;
 mod pair;
 mod plugin;
@@ -14,6 +15,5 @@ mod state;
 mod truth;
 mod unread;
 mod views;
-mod world;
 
 use crate::control::fake;

@@ -1,7 +1,7 @@
 //! What a monitor reads: each line and every measured value, by a parser that is as strict as the guidelines of monitoring
 //! plugins.
 
-use crate::pools::world::{Files, family, json_of, recording, row, run_line};
+use crate::pools::harness::{Files, family, json_of, recording, row, run_line};
 
 /// A measured value: its label, value, unit, and the two ranges and two bounds.
 #[derive(Debug, PartialEq)]

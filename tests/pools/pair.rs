@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{family, json_of, paged, recording, run_line};
+use crate::pools::harness::{family, json_of, paged, recording, run_line};
 
 const RELEASES: [&str; 3] = ["2.2.0", "2.6.3", "3.0.4"];
 

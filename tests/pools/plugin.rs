@@ -1,9 +1,9 @@
 //! Exit statuses that a monitor or a script relies on.
 
 use kea_tools::cli;
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 
-use crate::pools::world::{Files, NOW, row, run_line};
+use crate::pools::harness::{Files, NOW, row, run_line};
 
 const SUBNET: &str =
     r#""subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.20"}]}]"#;
@@ -30,8 +30,8 @@ fn a_reader_that_is_gone_leaves_the_verdict() {
     ] {
         let line = format!("{server} {options}");
         assert_eq!(run_line(&line).status, status, "{options}");
-        let world = World { now: NOW, is_unread: true, ..World::default() };
-        let ran = world.run("kea-pools", cli::pools::run, line.split_whitespace());
+        let program = ProgramRun { now: NOW, is_unread: true, ..ProgramRun::default() };
+        let ran = program.run("kea-pools", cli::pools::run, line.split_whitespace());
         assert_eq!((ran.status, ran.stderr.as_str()), (status, ""), "{options}");
     }
 }

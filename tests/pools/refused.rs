@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{Files, run_line};
+use crate::pools::harness::{Files, run_line};
 
 /// A server with two subnets, in the second of which so many clients were refused.
 fn server(refused: Arc<AtomicU64>) -> Fake {

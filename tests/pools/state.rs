@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::pools::world::{Files, NOW, Ran, row, run_line};
+use crate::pools::harness::{Files, NOW, Ran, row, run_line};
 
 const SUBNET: &str =
     r#""subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.4"}]}]"#;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::pools::world::{Ran, family, json_of, recorded_server, recording, run_line};
+use crate::pools::harness::{Ran, family, json_of, recorded_server, recording, run_line};
 
 const SERVERS: [&str; 6] =
     ["2.2.0/campus", "2.2.0/floors", "2.6.3/campus", "2.6.3/floors", "3.0.4/campus", "3.0.4/floors"];

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::pools::fake::{Fake, Reply};
-use crate::pools::world::{Files, NOW, Ran, family, row, run_line};
+use crate::pools::harness::{Files, NOW, Ran, family, row, run_line};
 
 const SUBNET: &str = r#"{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.10"}]}"#;
 

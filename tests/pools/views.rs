@@ -1,6 +1,6 @@
 //! The table, the formats for programs, the check of a monitor, and what is chosen.
 
-use crate::pools::world::{Files, NOW, family, json_of, recording, row, run, run_line};
+use crate::pools::harness::{Files, NOW, family, json_of, recording, row, run, run_line};
 
 /// The campus of Kea 3.0.4 at the moment of its recording.
 fn campus(digit: char) -> String {

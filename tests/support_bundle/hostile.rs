@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use kea_tools::cli;
 use kea_tools::env::screen::Size;
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 
 use super::{Ran, run, unpacked};
 
@@ -231,8 +231,9 @@ fn a_bundle_can_go_to_standard_output() {
         assert!(names.collect::<Vec<_>>().iter().any(|name| name.ends_with("/manifest.json")));
     }
     assert!(!Path::new("-").exists());
-    let world = World { now: 1_795_960_000, screen: Some(Size { columns: 80, rows: 24 }), ..World::default() };
-    let ran = world.run("kea-support-bundle", cli::support_bundle::run, ["--root", root.as_str(), "-o", "-"]);
+    let program =
+        ProgramRun { now: 1_795_960_000, screen: Some(Size { columns: 80, rows: 24 }), ..ProgramRun::default() };
+    let ran = program.run("kea-support-bundle", cli::support_bundle::run, ["--root", root.as_str(), "-o", "-"]);
     assert!(ran.status == 2 && ran.bytes.is_empty() && ran.stderr.contains("it is a terminal (-o FILE"), "{ran:?}");
 }
 

@@ -15,7 +15,7 @@ use kea_tools::bundle::{About, Content, Gathered, Left, Member, ready, ready_hid
 use kea_tools::cli;
 use kea_tools::redact::{Counts, Secrets};
 use kea_tools::testing::network::FakeNetwork;
-use kea_tools::testing::{Ran, World};
+use kea_tools::testing::{ProgramRun, Ran};
 use kea_tools::text::hex;
 use sha2::{Digest as _, Sha256};
 
@@ -28,7 +28,11 @@ const LEASES4: &str =
     "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context\n";
 
 fn run(arguments: &[&str]) -> Ran {
-    World { now: 1_795_960_000, ..World::default() }.run("kea-support-bundle", cli::support_bundle::run, arguments)
+    ProgramRun { now: 1_795_960_000, ..ProgramRun::default() }.run(
+        "kea-support-bundle",
+        cli::support_bundle::run,
+        arguments,
+    )
 }
 
 fn data(name: &str) -> PathBuf {
@@ -169,9 +173,9 @@ fn a_capture_has_what_was_sent() {
     let (root, out) = (data("root").display().to_string(), folder.path().join("kea-support-x.tar.gz"));
     let mut network = FakeNetwork::new(|_| Vec::new());
     let sent = Rc::clone(&network.sent);
-    let world = World { now: 1_795_960_000, network: Some(&mut network), ..World::default() };
+    let program = ProgramRun { now: 1_795_960_000, network: Some(&mut network), ..ProgramRun::default() };
     let arguments = ["--root", &root, "-o", out.to_str().unwrap(), "--label", "x", "--pcap", "eth0", "--no-logs"];
-    let ran = world.run("kea-support-bundle", cli::support_bundle::run, arguments);
+    let ran = program.run("kea-support-bundle", cli::support_bundle::run, arguments);
     assert_eq!(ran.status, 1, "{ran:?}");
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(fs::File::open(&out).unwrap()));
     let mut entries = archive.entries().unwrap().map(Result::unwrap);

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::dhcp::{Client, Kind, Lan, Server};
+use crate::dhcp::{Client, Lan, Server, ServerKind};
 use crate::program::{Outcome, run, signal};
 use crate::wait::wait_for;
 
@@ -39,7 +39,7 @@ fn assert_answered(outcome: &Outcome, server: &Server) {
 #[test]
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn every_dhcpv6_server_answers_and_no_lease_remains() {
-    for kind in Kind::ALL6 {
+    for kind in ServerKind::ALL6 {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
@@ -61,7 +61,7 @@ fn every_dhcpv6_server_answers_and_no_lease_remains() {
 #[test]
 #[ignore = "needs Kea and dhcpd: run scripts/test"]
 fn a_prefix_is_asked_for_and_given_back_too() {
-    for kind in [Kind::Kea, Kind::Dhcpd] {
+    for kind in [ServerKind::Kea, ServerKind::Dhcpd] {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
@@ -81,7 +81,7 @@ fn a_prefix_is_asked_for_and_given_back_too() {
 #[ignore = "needs dnsmasq: run scripts/test"]
 fn a_server_without_prefixes_says_so_and_gets_its_address_back() {
     let lan = Lan::new();
-    let server = lan.server6(Kind::Dnsmasq);
+    let server = lan.server6(ServerKind::Dnsmasq);
     let client = lan.client();
     let outcome = dhcping(&client, &["-6", "-I", "eth0", "--full", "--prefix"]);
     assert_eq!(outcome.status, 1, "{outcome:?}");
@@ -93,7 +93,7 @@ fn a_server_without_prefixes_says_so_and_gets_its_address_back() {
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn all_servers_on_a_link_are_told_apart() {
     let lan = Lan::new();
-    let servers = Kind::ALL6.map(|kind| lan.server6(kind));
+    let servers = ServerKind::ALL6.map(|kind| lan.server6(kind));
     let client = lan.client();
     let outcome = dhcping(&client, &["-6", "-I", "eth0", "--all", "-t", "2", "-v"]);
     assert_eq!(outcome.status, 0, "{outcome:?}");
@@ -118,7 +118,7 @@ fn all_servers_on_a_link_are_told_apart() {
 #[test]
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn a_server_is_asked_as_by_a_relay_agent() {
-    for kind in Kind::ALL6 {
+    for kind in ServerKind::ALL6 {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
@@ -136,7 +136,7 @@ fn a_server_is_asked_as_by_a_relay_agent() {
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn a_relay_agent_may_ask_all_servers() {
     let lan = Lan::new();
-    let server = lan.server6(Kind::Kea);
+    let server = lan.server6(ServerKind::Kea);
     let client = lan.client();
     let outcome = dhcping(&client, &["-6", "-g", "2001:db8::50", "--full"]);
     assert_eq!(outcome.status, 0, "{outcome:?} {}", server.log());
@@ -147,7 +147,7 @@ fn a_relay_agent_may_ask_all_servers() {
 #[ignore = "needs Kea: run scripts/test"]
 fn an_address_is_confirmed_or_asked_for_anew_and_given_back() {
     let lan = Lan::new();
-    let server = lan.server6(Kind::Kea);
+    let server = lan.server6(ServerKind::Kea);
     let client = lan.client();
     // Kea gives a lease to whoever asks for more time with one that is free.
     let outcome = dhcping(&client, &["-6", "--rebind", "-c", "2001:db8::1:105", "-t", "2"]);
@@ -178,7 +178,7 @@ fn nobody_there_and_nothing_to_ask_with_are_told_apart() {
 #[test]
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn an_interrupted_exchange_leaves_no_lease() {
-    for kind in Kind::ALL6 {
+    for kind in ServerKind::ALL6 {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
@@ -203,7 +203,7 @@ fn an_interrupted_exchange_leaves_no_lease() {
 #[ignore = "needs Kea: run scripts/test"]
 fn a_lease_that_was_kept_is_confirmed_renewed_and_given_back() {
     let lan = Lan::new();
-    let server = lan.server6(Kind::Kea);
+    let server = lan.server6(ServerKind::Kea);
     let client = lan.client();
     assert_answered(&dhcping(&client, &["-6", "-I", "eth0", "--full", "--no-release"]), &server);
     let leased = server.leases()[0].address.to_string();
@@ -220,7 +220,7 @@ fn a_lease_that_was_kept_is_confirmed_renewed_and_given_back() {
 #[ignore = "needs Kea: run scripts/test"]
 fn addresses_and_options_are_held_against_what_is_expected() {
     let lan = Lan::new();
-    let server = lan.server6(Kind::Kea);
+    let server = lan.server6(ServerKind::Kea);
     let client = lan.client();
     let good = ["-6", "-I", "eth0", "--offered-in", "2001:db8::/64", "--expect-option", "dns-servers=2001:db8::53"];
     assert_answered(&dhcping(&client, &good), &server);
@@ -241,7 +241,7 @@ fn addresses_and_options_are_held_against_what_is_expected() {
 #[ignore = "needs Kea and dnsmasq: run scripts/test"]
 fn rogue_dhcpv6_server_is_named_with_its_mac_address() {
     let lan = Lan::new();
-    let (_kea, rogue) = (lan.server6(Kind::Kea), lan.server6(Kind::Dnsmasq));
+    let (_kea, rogue) = (lan.server6(ServerKind::Kea), lan.server6(ServerKind::Dnsmasq));
     let client = lan.client();
     let arguments = ["-6", "-I", "eth0", "-s", "ll:02:00:5e:00:53:01", "--exclusive", "-t", "1"];
     let seen = dhcping(&client, &arguments);
@@ -267,7 +267,7 @@ fn this_hosts_own_lease_is_not_put_at_risk_by_its_duid_either() {
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn what_every_server_commits_at_once_is_given_back_to_each() {
     let lan = Lan::new();
-    let servers = Kind::ALL6.map(|kind| lan.server6(kind));
+    let servers = ServerKind::ALL6.map(|kind| lan.server6(kind));
     let client = lan.client();
     for arguments in [
         &["-6", "-I", "eth0", "--rapid-commit"][..],

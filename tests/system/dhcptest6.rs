@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::dhcp::{Client, Fake, Kind, Lan, Server};
+use crate::dhcp::{Client, Fake, Lan, Server, ServerKind};
 use crate::dhcping6::assert_leases;
 use crate::dhcptest4::tshark;
 use crate::program::{Outcome, run};
@@ -35,12 +35,12 @@ fn duid(server: &Server) -> String {
 #[test]
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn every_dhcpv6_servers_answer_is_shown_with_all_that_it_holds() {
-    for kind in Kind::ALL6 {
+    for kind in ServerKind::ALL6 {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
         let arguments: &[&str] = match kind {
-            Kind::Dnsmasq => &["-6", "--ia-na", "--request", "dns-servers", "--request", "sntp-servers"],
+            ServerKind::Dnsmasq => &["-6", "--ia-na", "--request", "dns-servers", "--request", "sntp-servers"],
             _ => &["-6", "--ia-na", "--ia-pd", "7", "--request", "dns-servers", "--request", "sntp-servers"],
         };
         let outcome = dhcptest(&client, arguments);
@@ -54,7 +54,7 @@ fn every_dhcpv6_servers_answer_is_shown_with_all_that_it_holds() {
         let address = option(&advertise["options"], "ia-na").and_then(|ia| option(&ia["options"], "iaaddr")).unwrap();
         let ip = address["value"]["address"].as_str().unwrap().parse().unwrap();
         assert!(server.pool_contains(ip), "{kind:?} {address}");
-        if kind != Kind::Dnsmasq {
+        if kind != ServerKind::Dnsmasq {
             let prefixes = option(&advertise["options"], "ia-pd").unwrap();
             assert_eq!(prefixes["value"]["iaid"], 7);
             assert_eq!(option(&prefixes["options"], "iaprefix").unwrap()["value"]["prefix-length"], 56);
@@ -67,7 +67,7 @@ fn every_dhcpv6_servers_answer_is_shown_with_all_that_it_holds() {
 #[test]
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn a_whole_exchange_leaves_nothing_unless_it_is_to_be_kept() {
-    for kind in Kind::ALL6 {
+    for kind in ServerKind::ALL6 {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
@@ -86,7 +86,7 @@ fn a_whole_exchange_leaves_nothing_unless_it_is_to_be_kept() {
         let lease = format!("1,{address}");
         let server_duid = match kind {
             // It makes itself a DUID from its name and the time.
-            Kind::Dnsmasq => {
+            ServerKind::Dnsmasq => {
                 let shown = dhcptest(&client, &["-6", "--print-only", "serverid"]);
                 shown.stdout.trim().to_owned()
             }
@@ -110,7 +110,7 @@ fn a_whole_exchange_leaves_nothing_unless_it_is_to_be_kept() {
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn all_servers_are_listed_and_compared() {
     let lan = Lan::new();
-    let servers = Kind::ALL6.map(|kind| lan.server6(kind));
+    let servers = ServerKind::ALL6.map(|kind| lan.server6(kind));
     let client = lan.client();
     let outcome = dhcptest(&client, &["-6", "--compare", "--timeout", "2"]);
     assert_eq!(outcome.status, 0, "{outcome:?}");
@@ -137,7 +137,7 @@ fn all_servers_are_listed_and_compared() {
 #[test]
 #[ignore = "needs Kea and dhcpd: run scripts/test"]
 fn a_relay_forward_is_answered_by_a_relay_reply() {
-    for kind in [Kind::Kea, Kind::Dhcpd] {
+    for kind in [ServerKind::Kea, ServerKind::Dhcpd] {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
@@ -166,7 +166,7 @@ fn a_relay_forward_is_answered_by_a_relay_reply() {
 #[ignore = "needs Kea and tshark: run scripts/test"]
 fn tshark_reads_the_same_in_the_capture() {
     let relay = ["-6", "--relay", "2001:db8::50", "--bind", "2001:db8::50", "--iface", "eth0"];
-    for kind in Kind::ALL6 {
+    for kind in ServerKind::ALL6 {
         let lan = Lan::new();
         let server = lan.server6(kind);
         let client = lan.client();
@@ -181,7 +181,7 @@ fn tshark_reads_the_same_in_the_capture() {
         assert_leases(&server, 0);
     }
     let lan = Lan::new();
-    let _servers = Kind::ALL6.map(|kind| lan.server6(kind));
+    let _servers = ServerKind::ALL6.map(|kind| lan.server6(kind));
     expect_agreement(&lan.client(), &["-6", "--wait", "--timeout", "2", "--expect", "advertisements = 3"]);
 }
 
@@ -294,7 +294,7 @@ fn strange_answers_are_shown_with_what_is_wrong() {
 #[test]
 #[ignore = "needs Kea, dhcpd and dnsmasq: run scripts/test"]
 fn messages_typed_by_hand_do_what_they_say() {
-    for kind in Kind::ALL6 {
+    for kind in ServerKind::ALL6 {
         let lan = Lan::new();
         let (server, client) = (lan.server6(kind), lan.client());
         let information = ["-6", "--message", "information-request", "--request", "dns-servers", "--format", "json"];
@@ -327,7 +327,7 @@ fn messages_typed_by_hand_do_what_they_say() {
         // Nobody gets it now, but from dnsmasq, which forgets.
         let other = dhcptest(&client, &["-6", "--print-only", "ia-na", "--ia-na", &association]);
         let is_given = other.stdout.contains(&format!("{address},"));
-        assert!(other.status == 0 && is_given == (kind == Kind::Dnsmasq), "{kind:?} {address} {other:?}");
+        assert!(other.status == 0 && is_given == (kind == ServerKind::Dnsmasq), "{kind:?} {address} {other:?}");
     }
 }
 
@@ -335,7 +335,7 @@ fn messages_typed_by_hand_do_what_they_say() {
 #[ignore = "needs dnsmasq: run scripts/test"]
 fn a_server_without_prefixes_is_shown_for_what_it_is() {
     let lan = Lan::new();
-    let (server, client) = (lan.server6(Kind::Dnsmasq), lan.client());
+    let (server, client) = (lan.server6(ServerKind::Dnsmasq), lan.client());
     let both = ["-6", "--ia-na", "--ia-pd", "7", "-q"];
     let advertise = dhcptest(&client, &both);
     assert_eq!(advertise.status, 1, "{advertise:?}");

@@ -127,7 +127,7 @@ fn faults() -> Vec<(&'static str, String)> {
 }
 
 /// A server's folder, in which Kea runs with any list of loggers.
-struct Place {
+struct KeaFolder {
     instance: Instance,
     network: Network,
     locks: PathBuf,
@@ -144,7 +144,7 @@ struct Seen {
     places: Vec<BTreeSet<String>>,
 }
 
-impl Place {
+impl KeaFolder {
     fn new(kea: &Kea, network: Network) -> Self {
         let instance = Instance::memfile(kea, Family::V4);
         let locks = instance.scratch("run");
@@ -264,7 +264,7 @@ fn end(kea: &mut Child) {
 
 /// Every fault, judged next to what Kea did with it.
 pub(crate) fn compare(kea: &Kea) {
-    let mut place = Place::new(kea, Network::new());
+    let mut place = KeaFolder::new(kea, Network::new());
     let mut wrong = Vec::new();
     for (name, loggers) in faults() {
         let usual = place.locks.clone();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kea_tools::config::Daemon;
 use kea_tools::control::Deadline;
-use kea_tools::fleet::{Fleet, Leases, Moment, ServerEndpoint, Wanted};
+use kea_tools::fleet::{Fleet, Leases, Moment, PollOptions, ServerEndpoint};
 use kea_tools::health::State;
 use kea_tools::stats::reading::{NO_TIME, Reading};
 use kea_tools::top::{App, Model};
@@ -17,7 +17,7 @@ use super::frames::{frame, look};
 use super::moving::{reading, well};
 use crate::control::fake::{Fake, Reply};
 use crate::metrics::asking::agent_answer;
-use crate::metrics::world::Replay;
+use crate::metrics::harness::Replay;
 
 const NOW: i64 = 1_795_960_000;
 
@@ -26,7 +26,7 @@ fn at(seconds: u32) -> Moment {
 }
 
 fn fleet(fake: &Fake, leases: Leases) -> Fleet {
-    let wanted = Wanted {
+    let wanted = PollOptions {
         subnets: true,
         leases,
         pause: Duration::ZERO,

@@ -4,9 +4,9 @@ use kea_tools::top::{App, Key};
 use serde_json::json;
 
 use super::frames::{frame, look};
+use super::harness::{asked, place, recorded_at};
 use super::pictures::office;
-use super::world::{asked, place, recorded_at};
-use crate::metrics::world::Replay;
+use crate::metrics::harness::Replay;
 
 /// A server with a shared network of two subnets, and a subnet with a name; their only pool is full.
 fn guests() -> App {

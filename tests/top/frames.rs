@@ -5,26 +5,26 @@
 use std::fs;
 use std::path::Path;
 
-use kea_tools::output::live::{self, Colors, Look};
+use kea_tools::output::live::{self, Colors, FrameOptions};
 use kea_tools::time::Zone;
 use kea_tools::top::{App, Flow, Key};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use serde_json::json;
 
-use super::world::{asked, place, recorded_at, servers};
+use super::harness::{asked, place, recorded_at, servers};
 use crate::control::fake::{Fake, Reply};
-use crate::metrics::world::{RELEASES, Replay};
+use crate::metrics::harness::{RELEASES, Replay};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-pub(crate) fn look() -> Look {
+pub(crate) fn look() -> FrameOptions {
     let zone = Zone::from_variable(Some("UTC"));
-    Look { width: 80, height: 24, colors: Colors::None, is_ascii: false, zone }
+    FrameOptions { width: 80, height: 24, colors: Colors::None, is_ascii: false, zone }
 }
 
 /// What a terminal of this size shows.
-pub(crate) fn frame(app: &App, look: Look, (width, height): (u16, u16)) -> String {
+pub(crate) fn frame(app: &App, look: FrameOptions, (width, height): (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| live::draw(app, look, frame.area(), frame.buffer_mut())).unwrap();
     let buffer = terminal.backend().buffer();
@@ -123,7 +123,7 @@ fn without_utf8_only_ascii_is_drawn() {
     let mut app = fleet("2.2.0");
     for key in ['1', '2', '3', '4', '5', '6', '?'] {
         app.key(Key::Char(key));
-        let shown = frame(&app, Look { is_ascii: true, ..look() }, (120, 40));
+        let shown = frame(&app, FrameOptions { is_ascii: true, ..look() }, (120, 40));
         assert!(shown.is_ascii(), "{shown}");
     }
 }
@@ -152,7 +152,7 @@ fn no_colour_is_needed_to_see_what_is_wrong() {
     let app = fleet("2.2.0");
     let words = frame(&app, look(), (120, 40));
     for colors in [Colors::Sixteen, Colors::Many] {
-        assert_eq!(frame(&app, Look { colors, ..look() }, (120, 40)), words);
+        assert_eq!(frame(&app, FrameOptions { colors, ..look() }, (120, 40)), words);
     }
     for word in ["pool full", "no socket", "no login"] {
         assert!(words.contains(word), "{words}");
@@ -163,7 +163,7 @@ fn no_colour_is_needed_to_see_what_is_wrong() {
 fn the_keys_are_all_seen_on_a_small_terminal() {
     let mut app = fleet("2.2.0");
     app.key(Key::Function(1));
-    let small = Look { width: 40, height: 10, ..look() };
+    let small = FrameOptions { width: 40, height: 10, ..look() };
     let mut seen = String::new();
     for _ in 0..40 {
         live::fit(&mut app, small);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use kea_tools::cli;
 use kea_tools::env::Clock;
 use kea_tools::env::screen::{Key, Keyboard, Size};
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 
 /// Types one key after the other, each as soon as the screen shows what it waits for.
 struct Typist {
@@ -105,12 +105,12 @@ impl Clock for Running {
 #[allow(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
 fn run(keys: Vec<(&'static str, Key)>) -> (u8, bool, String) {
     let mut typist = Typist { keys: keys.into(), shown: Shown::new(), is_open: false };
-    let ran = World {
+    let ran = ProgramRun {
         clock: Some(&Running(Instant::now())),
         variables: &[("LANG", "C.UTF-8")],
         screen: Some(Size { columns: 100, rows: 30 }),
         keyboard: Some(&mut typist),
-        ..World::default()
+        ..ProgramRun::default()
     }
     .run("kea-top", cli::top::run, ["--server", "/nowhere/kea4"]);
     assert_eq!(ran.stderr, "");

@@ -13,7 +13,7 @@ use kea_tools::top::{App, Key, Model};
 use serde_json::{Value, json};
 
 use super::frames::{compare, compare_sizes, frame, look};
-use crate::metrics::world::{data, recorded};
+use crate::metrics::harness::{data, recorded};
 
 const NOW: i64 = 1_795_960_000;
 

@@ -4,15 +4,15 @@ use kea_tools::top::Key;
 use serde_json::{Value, json};
 
 use super::frames::{frame, look};
-use super::world::{asked, place, recorded_at, run_at, servers};
+use super::harness::{asked, place, recorded_at, run_at, servers};
 use crate::control::fake::{Fake, Reply};
-use crate::metrics::world::{RELEASES, Replay, truth};
+use crate::metrics::harness::{RELEASES, Replay, truth};
 
 fn document(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|cause| panic!("{cause}: {text}"))
 }
 
-fn of_both(release: &str, more: &[&str]) -> super::world::Ran {
+fn of_both(release: &str, more: &[&str]) -> super::harness::Ran {
     let [four, six] = servers(release);
     let arguments = ["--once", "--server", four.address(), "--server", six.address()];
     run_at(recorded_at(release), &[&arguments, more].concat())

@@ -12,7 +12,7 @@ use kea_tools::config::Daemon;
 use kea_tools::family::Family;
 use kea_tools::lease::OwnedLease;
 use kea_tools::memfile::{Header, RowReader};
-use kea_tools::output::live::{self, Colors, Look};
+use kea_tools::output::live::{self, Colors, FrameOptions};
 use kea_tools::stats::reading::{Answers, Moment, Reading};
 use kea_tools::time::Zone;
 use kea_tools::top::{App, Key, Model};
@@ -30,9 +30,9 @@ fn path(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-fn look() -> Look {
+fn look() -> FrameOptions {
     let zone = Zone::from_variable(Some("UTC"));
-    Look { width: 72, height: 14, colors: Colors::None, is_ascii: true, zone }
+    FrameOptions { width: 72, height: 14, colors: Colors::None, is_ascii: true, zone }
 }
 
 /// Clients of a small office.
@@ -137,7 +137,7 @@ fn the_screenshot_is_a_frame() {
     app.key(Key::Char('2'));
     let area = Rect::new(0, 0, 90, 22);
     let mut buffer = Buffer::empty(area);
-    live::draw(&app, Look { colors: Colors::Sixteen, is_ascii: false, ..look() }, area, &mut buffer);
+    live::draw(&app, FrameOptions { colors: Colors::Sixteen, is_ascii: false, ..look() }, area, &mut buffer);
     compare_file(SCREENSHOT, &svg(&buffer));
 }
 

@@ -5,15 +5,15 @@ use std::time::Duration;
 use kea_tools::config::Daemon;
 use kea_tools::control::Deadline;
 use kea_tools::fleet::Moment;
-use kea_tools::fleet::{Fleet, Leases, ServerEndpoint, Wanted};
+use kea_tools::fleet::{Fleet, Leases, PollOptions, ServerEndpoint};
 use kea_tools::health::kea::facts::{Configuration, Host, Instance, Log, LogLine, Process};
 use kea_tools::stats::reading::{Load, Reading};
 use kea_tools::top::{self, App, Key, Model, Player, Recorder};
 use serde_json::json;
 
 use super::frames::{frame, look};
-use super::world::{place, recorded_at, run_at, servers};
-use crate::metrics::world::{RELEASES, Replay};
+use super::harness::{place, recorded_at, run_at, servers};
+use crate::metrics::harness::{RELEASES, Replay};
 
 /// What is known after two rounds, and a recording of them.
 fn recorded(places: Vec<ServerEndpoint>, now: i64) -> (App, String) {
@@ -21,7 +21,7 @@ fn recorded(places: Vec<ServerEndpoint>, now: i64) -> (App, String) {
     let names: Vec<_> = places.iter().map(|place| (place.server.clone().unwrap(), place.guess())).collect();
     let mut text = Recorder::head(&names, &[], interval, Vec::new());
     let mut app = App::new(Model::new(names, interval));
-    let wanted = Wanted {
+    let wanted = PollOptions {
         subnets: true,
         leases: Leases::Auto,
         pause: Duration::ZERO,

@@ -9,7 +9,7 @@ use crate::cli::number::number;
 use crate::env::Env;
 use crate::export::ListOptions;
 use crate::lease::sort::SortKey;
-use crate::output::lease::{Column, Format};
+use crate::output::lease::{Column, LeaseFormat};
 
 /// The display options.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -20,8 +20,8 @@ pub(in crate::cli) struct DisplayArgs {
     #[arg(long, conflicts_with = "state")]
     all: bool,
     /// Format
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = one_of(&Format::OF_LIST))]
-    format: Format,
+    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = one_of(&LeaseFormat::OF_LIST))]
+    format: LeaseFormat,
     /// Columns of table and csv, by name and in this order
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', value_parser = words(Column::names(), |text| text.parse::<Column>().ok()), hide_possible_values = true)]
     columns: Option<Vec<Column>>,

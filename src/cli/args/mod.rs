@@ -11,14 +11,14 @@ pub(super) mod words;
 use clap::ValueEnum as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::output::lease::Format;
+use crate::output::lease::LeaseFormat;
 use crate::time::TimeStyle;
 
 /// Reads the name of one of these formats.
-pub(super) fn one_of(formats: &'static [Format]) -> impl TypedValueParser<Value = Format> {
-    let names = formats.iter().filter_map(Format::to_possible_value);
+pub(super) fn one_of(formats: &'static [LeaseFormat]) -> impl TypedValueParser<Value = LeaseFormat> {
+    let names = formats.iter().filter_map(LeaseFormat::to_possible_value);
     // The parser accepts only these names.
-    PossibleValuesParser::new(names).map(|name| Format::from_str(&name, false).unwrap_or(Format::Csv))
+    PossibleValuesParser::new(names).map(|name| LeaseFormat::from_str(&name, false).unwrap_or(LeaseFormat::Csv))
 }
 
 /// The style of times, from two mutually exclusive switches.

@@ -11,7 +11,7 @@ use crate::cli::number::{self, number};
 use crate::control::Address;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::lease::filter::Wanted;
+use crate::lease::filter::LeaseSelector;
 use crate::lease::{Family, LeaseType};
 use crate::secret::Secret;
 use crate::source::database::{Backend, KeaZone, SslMode, Tls};
@@ -110,13 +110,13 @@ impl SourceArgs {
 
     /// The positional arguments that are not lease files, for a program that understands them. After `-p` one may be a
     /// password: it is not printed.
-    pub(in crate::cli) fn wanted(&self) -> Result<Vec<Wanted>> {
+    pub(in crate::cli) fn wanted(&self) -> Result<Vec<LeaseSelector>> {
         self.others().map(|word| self.meaning(word)).collect()
     }
 
-    fn meaning(&self, word: &OsStr) -> Result<Wanted> {
-        match word.to_str().map(str::parse::<Wanted>) {
-            Some(Ok(wanted @ (Wanted::Address(_) | Wanted::Range(_)))) => Ok(wanted),
+    fn meaning(&self, word: &OsStr) -> Result<LeaseSelector> {
+        match word.to_str().map(str::parse::<LeaseSelector>) {
+            Some(Ok(wanted @ (LeaseSelector::Address(_) | LeaseSelector::Range(_)))) => Ok(wanted),
             _ if self.password => Err(password_typed()),
             Some(Ok(wanted)) => Ok(wanted),
             Some(Err(why)) => Err(Error::new(format!("\"{}\"", word.display()), why)),
@@ -129,7 +129,10 @@ impl SourceArgs {
     pub(in crate::cli) fn words(&self) -> Result<Vec<&str>> {
         let text = |word: &OsStr| Err(Error::new(format!("\"{}\"", word.display()), "it is not UTF-8"));
         let words = self.others().map(|word| match word.to_str() {
-            Some(text) if !self.password || text.parse::<Wanted>().is_ok_and(|it| !matches!(it, Wanted::Text(_))) => {
+            Some(text)
+                if !self.password
+                    || text.parse::<LeaseSelector>().is_ok_and(|it| !matches!(it, LeaseSelector::Text(_))) =>
+            {
                 Ok(text)
             }
             _ if self.password => Err(password_typed()),
@@ -249,7 +252,7 @@ impl SourceArgs {
 
 /// Whether a positional argument is a lease file; an address or a range is not.
 fn is_file(word: &OsStr) -> bool {
-    let is_text = word.to_str().is_none_or(|text| matches!(text.parse(), Ok(Wanted::Text(_))));
+    let is_text = word.to_str().is_none_or(|text| matches!(text.parse(), Ok(LeaseSelector::Text(_))));
     word == "-" || (is_text && source::is_lease_file(word))
 }
 

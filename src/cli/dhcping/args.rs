@@ -10,7 +10,7 @@ use clap::{ArgAction, Parser, ValueEnum};
 use crate::cli::hardware::{Duid, Hardware, address};
 use crate::cli::number::{self, number};
 use crate::error::Error;
-use crate::output::probe::Format;
+use crate::output::probe::ProbeFormat;
 use crate::probe::expect::Network;
 use crate::wire::interface::Interface;
 
@@ -193,7 +193,7 @@ pub(super) struct WaitArgs {
 pub(super) struct ExpectArgs {
     /// Expected kind of answer [default: any but a refusal; with --full an ack]
     #[arg(long, value_name = "KIND", hide_short_help = true)]
-    pub(super) expect: Option<Wanted>,
+    pub(super) expect: Option<ExpectedReply>,
     /// Option that the answer must have with this value, such as routers=192.0.2.1. Repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) expect_option: Vec<String>,
@@ -224,7 +224,7 @@ pub(super) struct ExpectArgs {
 pub(super) struct OutputArgs {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: Format,
+    pub(super) format: ProbeFormat,
     /// Print nothing
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -241,7 +241,7 @@ pub(super) struct OutputArgs {
 
 /// What `--expect` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Wanted {
+pub(super) enum ExpectedReply {
     /// any valid answer, including a refusal
     Any,
     /// DHCPOFFER

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{Args, ModeArgs, NAME, Wanted};
+use super::args::{Args, ExpectedReply, ModeArgs, NAME};
 use crate::config::Config;
 use crate::dhcp::{self, table::Space};
 use crate::error::{Error, Result};
@@ -80,20 +80,20 @@ pub(super) fn expectations(
     let expect = &args.expect;
     // A lease that was asked for is expected to be given.
     let takes = plan.targets.iter().any(|target| target.exchange.takes_what_is_offered());
-    let by_default = if takes { Wanted::Ack } else { Wanted::Any };
+    let by_default = if takes { ExpectedReply::Ack } else { ExpectedReply::Any };
     let kind = match (expect.expect.unwrap_or(by_default), family) {
-        (Wanted::Any, _) => ExpectedAnswer::Any,
-        (Wanted::Offer, Family::V4) => ExpectedAnswer::Offer,
-        (Wanted::Ack, Family::V4) => ExpectedAnswer::Ack,
-        (Wanted::Nak, Family::V4) => ExpectedAnswer::Nak,
-        (Wanted::Offer | Wanted::Advertise, Family::V6) => ExpectedAnswer::Advertise,
-        (Wanted::Ack | Wanted::Reply, Family::V6) => ExpectedAnswer::Reply,
-        (Wanted::Advertise | Wanted::Reply, Family::V4) => return Err(not_of(family, "offer or ack")),
-        (Wanted::Nak, Family::V6) => return Err(not_of(family, "advertise or reply")),
+        (ExpectedReply::Any, _) => ExpectedAnswer::Any,
+        (ExpectedReply::Offer, Family::V4) => ExpectedAnswer::Offer,
+        (ExpectedReply::Ack, Family::V4) => ExpectedAnswer::Ack,
+        (ExpectedReply::Nak, Family::V4) => ExpectedAnswer::Nak,
+        (ExpectedReply::Offer | ExpectedReply::Advertise, Family::V6) => ExpectedAnswer::Advertise,
+        (ExpectedReply::Ack | ExpectedReply::Reply, Family::V6) => ExpectedAnswer::Reply,
+        (ExpectedReply::Advertise | ExpectedReply::Reply, Family::V4) => return Err(not_of(family, "offer or ack")),
+        (ExpectedReply::Nak, Family::V6) => return Err(not_of(family, "advertise or reply")),
     };
     Ok(Expectations {
         kind,
-        allows_refusal: matches!(expect.expect, Some(Wanted::Any | Wanted::Nak)),
+        allows_refusal: matches!(expect.expect, Some(ExpectedReply::Any | ExpectedReply::Nak)),
         options,
         networks: expect.offered_in.clone(),
         is_exclusive: expect.exclusive,

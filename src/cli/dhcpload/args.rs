@@ -13,7 +13,7 @@ use crate::cli::number::number;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::load::{Exchange, Expectation, Mix, Ramp, Search, Step, Steps, answered_messages};
-use crate::output::load::Format;
+use crate::output::load::LoadFormat;
 
 pub(super) const NAME: &str = "dhcpload";
 
@@ -172,7 +172,7 @@ pub(super) struct OutputArgs {
     pub(super) pcap: Option<PathBuf>,
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: Format,
+    pub(super) format: LoadFormat,
     /// Print no progress
     #[arg(short, long, hide_short_help = true)]
     pub(super) quiet: bool,

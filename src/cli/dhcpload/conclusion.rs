@@ -8,7 +8,7 @@ use crate::env::network::Network;
 use crate::error::{Error, Result};
 use crate::exit::Exit;
 use crate::load::{Ending, Missed, Report, Stop, ending};
-use crate::output::load::{self as output, Format, Heading, Outcome, Style};
+use crate::output::load::{self as output, Heading, LoadFormat, Outcome, Style};
 use crate::text::count;
 
 /// How a run ended.
@@ -41,9 +41,9 @@ impl Conclusion {
         let Self { exit, because, missed } = self;
         let outcome = Outcome { status: exit.code(), because, missed };
         let text = match args.output.format {
-            Format::Text => output::text(heading, report, &outcome, style),
-            Format::Json => output::json(heading, report, &outcome),
-            Format::Csv => output::csv(report),
+            LoadFormat::Text => output::text(heading, report, &outcome, style),
+            LoadFormat::Json => output::json(heading, report, &outcome),
+            LoadFormat::Csv => output::csv(report),
         };
         let written = env.stdout.write_all(text.as_bytes()).and_then(|()| env.stdout.flush());
         unless_closed(written).map_err(|cause| Error::io("write the report", &cause))

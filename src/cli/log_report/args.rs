@@ -14,7 +14,7 @@ use crate::log::line::Server;
 use crate::log::since;
 use crate::log::stamp::{Clock, SECOND};
 use crate::output::log::LogFormat;
-use crate::source::logs::{self, Configured, How, Wanted};
+use crate::source::logs::{self, Configured, How, LogSource};
 use crate::time::{Zone, parse_span};
 
 use super::NAME;
@@ -272,20 +272,20 @@ impl ReadArgs {
     }
 
     /// The logs to read, where some are named or not.
-    pub(super) fn inputs(&self, named: &[String], clients: &[String], found: &Configured) -> Result<Vec<Wanted>> {
-        let mut wanted: Vec<Wanted> = Vec::new();
+    pub(super) fn inputs(&self, named: &[String], clients: &[String], found: &Configured) -> Result<Vec<LogSource>> {
+        let mut wanted: Vec<LogSource> = Vec::new();
         for name in named {
-            wanted.push(if name == "-" { Wanted::Stdin } else { Wanted::File(PathBuf::from(name)) });
+            wanted.push(if name == "-" { LogSource::Stdin } else { LogSource::File(PathBuf::from(name)) });
         }
         if let Some(unit) = &self.journal {
-            wanted.push(Wanted::Journal(unit.clone()));
+            wanted.push(LogSource::Journal(unit.clone()));
         }
         if !wanted.is_empty() {
             return Ok(wanted);
         }
-        wanted.extend(found.logs.iter().flat_map(|log| logs::siblings(log)).map(Wanted::File));
+        wanted.extend(found.logs.iter().flat_map(|log| logs::siblings(log)).map(LogSource::File));
         if wanted.is_empty() && Path::new("/run/systemd/journal").exists() {
-            wanted.push(Wanted::Journal(None));
+            wanted.push(LogSource::Journal(None));
         }
         if wanted.is_empty() {
             if let Some(error) = found.unread.first() {
@@ -308,8 +308,8 @@ impl ReadArgs {
     }
 
     /// Refuses what has no position to go on from.
-    pub(super) fn check_state(&self, wanted: &[Wanted]) -> Result<()> {
-        if self.state.is_none() || wanted.iter().all(|one| matches!(one, Wanted::File(_))) {
+    pub(super) fn check_state(&self, wanted: &[LogSource]) -> Result<()> {
+        if self.state.is_none() || wanted.iter().all(|one| matches!(one, LogSource::File(_))) {
             return Ok(());
         }
         let hint = "name files; of the journal, --since 5m reads what is new";

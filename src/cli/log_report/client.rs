@@ -19,7 +19,7 @@ use crate::log::trace::{Trace, Who};
 use crate::output::log::rows::{Form, Records};
 use crate::output::log::{LogFormat, Moments};
 use crate::output::wrap::wrapped;
-use crate::source::logs::{How, Logs, Wanted};
+use crate::source::logs::{How, LogSource, Logs};
 use crate::text::{Octets, OneLine};
 
 const COLUMNS: &[&str] = &["time", "server", "severity", "id", "words", "text"];
@@ -28,7 +28,7 @@ const COLUMNS: &[&str] = &["time", "server", "severity", "id", "words", "text"];
 pub(super) fn run(
     args: &Args,
     clients: &[String],
-    (wanted, unread): (&[Wanted], &[String]),
+    (wanted, unread): (&[LogSource], &[String]),
     how: How,
     env: &mut Env<'_>,
 ) -> Result<Exit> {
@@ -51,7 +51,7 @@ pub(super) fn run(
     }
     let mut trace = Trace::new(clients.iter().map(|text| Who::parse(text)).collect(), args.read.most_clients());
     // Whose an address or a name is turns up after what was said of them first, so that files are read twice.
-    let is_again = wanted.iter().all(|one| matches!(one, Wanted::File(_)));
+    let is_again = wanted.iter().all(|one| matches!(one, LogSource::File(_)));
     if trace.has_to_learn() && is_again {
         learn(&mut trace, wanted, how);
         if trace.knows_addresses() {
@@ -100,7 +100,7 @@ pub(super) fn run(
     Ok(args.exit(exit, &logs))
 }
 
-fn learn(trace: &mut Trace, wanted: &[Wanted], how: How) {
+fn learn(trace: &mut Trace, wanted: &[LogSource], how: How) {
     let mut logs = Logs::open(wanted, how, None);
     logs.each(&mut |message, _, _| {
         trace.learn(message);

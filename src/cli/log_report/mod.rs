@@ -18,7 +18,7 @@ use crate::output::log::isc::Isc;
 use crate::output::log::page::Page;
 use crate::output::log::rows::{self, Form, Records};
 use crate::output::log::{LogFormat, Moments, json, tables};
-use crate::source::logs::{Configured, JOURNAL_READERS, Logs, State, Wanted};
+use crate::source::logs::{Configured, JOURNAL_READERS, LogSource, Logs, State};
 use crate::text::OneLine;
 
 mod args;
@@ -64,13 +64,13 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     logs.notes.extend(remark.flatten());
     logs.lack(&unread);
     let columns = args.shown.width.columns(env).map(|width| width.max(40));
-    let mut job = Job {
+    let mut job = LogReportRun {
         args: &args,
         view,
         width: columns.unwrap_or(80),
         columns,
         logs,
-        analysis: Analysis::new(analysis::Wanted {
+        analysis: Analysis::new(analysis::AnalysisOptions {
             exchanges: view == View::Exchanges,
             stays: view == View::Leases,
             clients: args.read.most_clients(),
@@ -159,7 +159,7 @@ impl Args {
     }
 
     /// Refuses to write over one of the logs, or the state file.
-    fn spare(&self, wanted: &[Wanted]) -> Result<()> {
+    fn spare(&self, wanted: &[LogSource]) -> Result<()> {
         let output = &self.shown.output;
         if self.read.state.as_ref().is_some_and(|state| state == output || is_same_file(state, output)) {
             let cause = "--state names the same file";
@@ -167,7 +167,7 @@ impl Args {
         }
         let is_stdout = output.as_os_str() == "-";
         let target = if is_stdout { Path::new("/dev/stdout") } else { output };
-        let is_it = |one: &Wanted| matches!(one, Wanted::File(log) if is_same_file(log, target));
+        let is_it = |one: &LogSource| matches!(one, LogSource::File(log) if is_same_file(log, target));
         if !target.is_file() || !wanted.iter().any(is_it) {
             return Ok(());
         }
@@ -196,7 +196,7 @@ impl Args {
 }
 
 /// One run.
-struct Job<'a> {
+struct LogReportRun<'a> {
     args: &'a Args,
     view: View,
     width: usize,
@@ -221,10 +221,10 @@ enum Seen {
     Nothing,
     /// Only of daemons that were not chosen.
     Others,
-    Wanted,
+    LogSource,
 }
 
-impl Job<'_> {
+impl LogReportRun<'_> {
     /// Whether there is anything to read, and whether the format fits.
     fn check(&mut self) -> Result<()> {
         if self.logs.is_empty() {
@@ -267,7 +267,7 @@ impl Job<'_> {
 
     /// Whether there is nothing to report on.
     fn is_void(&self) -> bool {
-        self.seen != Seen::Wanted && self.view != View::Isc && self.args.read.state.is_none()
+        self.seen != Seen::LogSource && self.view != View::Isc && self.args.read.state.is_none()
     }
 
     /// Whether what is shown has the notes in it.
@@ -283,8 +283,8 @@ impl Job<'_> {
         let mut logs = std::mem::replace(&mut self.logs, Logs::none());
         self.analysis.gaps.clone_from(&logs.gaps);
         logs.each(&mut |message, input, is_wanted| {
-            if self.seen != Seen::Wanted {
-                self.seen = if self.args.read.takes(message.server) { Seen::Wanted } else { Seen::Others };
+            if self.seen != Seen::LogSource {
+                self.seen = if self.args.read.takes(message.server) { Seen::LogSource } else { Seen::Others };
             }
             if !self.args.read.takes(message.server) {
                 return true;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::args::ShownArgs;
 use crate::exit::Exit;
 use crate::health::State;
-use crate::health::log::{Facts, evaluate};
+use crate::health::log::{LogFacts, evaluate};
 use crate::log::analysis::Analysis;
 use crate::log::finding::{self, Finding, Grade};
 use crate::log::message::Severity;
@@ -28,12 +28,12 @@ pub(super) fn write(
     Ok(Exit::Nagios(report.state().nagios_code()))
 }
 
-fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
+fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> LogFacts {
     let failures = [&analysis.v4, &analysis.v6].into_iter().flat_map(|family| {
         let failed = family.failures.values().map(|tally| tally.count);
         failed.chain(family.relays.values().map(|tally| tally.count))
     });
-    let errors = analysis.complaints.iter().filter(|(_, complaint)| complaint.severity >= Severity::Error);
+    let errors = analysis.warnings.iter().filter(|(_, warning)| warning.severity >= Severity::Error);
     let mut said = |finding: &Finding| {
         let when = finding.tally.map_or(String::new(), |tally| moments.when(&tally));
         format!("{}{when}", finding.what)
@@ -50,7 +50,7 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
         }
     }
     remarks.extend(counted.iter().map(said));
-    let others = analysis.complaints.others().into_iter();
+    let others = analysis.warnings.others().into_iter();
     remarks.extend(
         others.map(|(id, other)| format!("{} {id} {}x: {}", other.severity.name(), other.tally.count, other.sample)),
     );
@@ -66,10 +66,10 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> Facts {
         }
     }
     let notes = logs.notes.iter().filter(|note| !logs.unread.contains(note)).cloned();
-    Facts {
+    LogFacts {
         failures: failures.sum(),
         offers: analysis.unanswered_offers().len() as u64,
-        errors: errors.map(|(_, complaint)| complaint.tally.count).sum(),
+        errors: errors.map(|(_, warning)| warning.tally.count).sum(),
         unread: logs.unread.clone(),
         silence,
         findings: judged,

@@ -121,14 +121,14 @@ impl Args {
         self.asked.servers.check()
     }
 
-    pub(super) fn wanted(&self) -> fleet::Wanted {
+    pub(super) fn wanted(&self) -> fleet::PollOptions {
         let leases = match self.asked.leases {
             When::Never => fleet::Leases::Never,
             _ if self.written.no_pools && self.written.no_subnets => fleet::Leases::Never,
             When::Auto => fleet::Leases::Auto,
             When::Always => fleet::Leases::Always,
         };
-        fleet::Wanted {
+        fleet::PollOptions {
             subnets: !(self.written.no_subnets && self.written.no_pools),
             leases,
             pause: Duration::ZERO,
@@ -139,12 +139,12 @@ impl Args {
         }
     }
 
-    pub(super) fn names(&self) -> names::Wanted {
+    pub(super) fn names(&self) -> names::NamingScheme {
         match self.written.names {
-            Names::Both => names::Wanted::Both,
-            Names::KeaExporter => names::Wanted::Exporter,
-            Names::Stork => names::Wanted::Stork,
-            Names::Own => names::Wanted::Own,
+            Names::Both => names::NamingScheme::Both,
+            Names::KeaExporter => names::NamingScheme::Exporter,
+            Names::Stork => names::NamingScheme::Stork,
+            Names::Own => names::NamingScheme::Own,
         }
     }
 }

@@ -10,13 +10,13 @@ use crate::cli::args::width::WidthArgs;
 use crate::cli::number::number;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::export::Wanted;
+use crate::export::SurveyOptions;
 use crate::fs::path::is_same_file;
 use crate::health::pools::Limits;
 use crate::health::threshold::Threshold;
-use crate::output::usage::{Format, Look};
+use crate::output::usage::{UsageFormat, UsageTableOptions};
 use crate::time::{self, parse_span};
-use crate::usage::{Basis, Choice, Level};
+use crate::usage::{Basis, Level, PoolSelector};
 
 const EXAMPLES: &str = "Examples:
   kea-pools                              all networks, the fullest first
@@ -95,7 +95,7 @@ pub(super) struct Judged {
 pub(super) struct Shown {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
-    pub(super) format: Format,
+    pub(super) format: UsageFormat,
     /// File to write; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     pub(super) output: PathBuf,
@@ -174,7 +174,7 @@ impl Judged {
 }
 
 impl Shown {
-    pub(super) fn look(&self, env: &Env<'_>) -> Look {
+    pub(super) fn look(&self, env: &Env<'_>) -> UsageTableOptions {
         let screen = (env.screen)();
         let no_color = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = match self.color.as_str() {
@@ -182,7 +182,7 @@ impl Shown {
             "never" => false,
             _ => screen.is_some() && !no_color,
         };
-        Look {
+        UsageTableOptions {
             width: self.width.columns(env).unwrap_or(80).max(40),
             color,
             ascii: !env.has_utf8(),
@@ -202,7 +202,7 @@ impl Args {
         }
         if self.judged.basis() == Some(Basis::Statistics) {
             let cause = match (self.shown.format, self.judged.by()) {
-                (Format::DhcpdPools, _) => "dhcpd-pools has each pool, and statistics do not count pools",
+                (UsageFormat::DhcpdPools, _) => "dhcpd-pools has each pool, and statistics do not count pools",
                 (_, Level::Pool) => "statistics do not count pools",
                 _ => return Ok(()),
             };
@@ -212,23 +212,23 @@ impl Args {
     }
 
     /// What is counted.
-    pub(super) fn wanted(&self, at: i64) -> Wanted {
+    pub(super) fn wanted(&self, at: i64) -> SurveyOptions {
         let judged = &self.judged;
         // Pools without their leases would be written as empty ones.
-        let of_format = (self.shown.format == Format::DhcpdPools).then_some(Basis::Leases);
-        Wanted {
+        let of_format = (self.shown.format == UsageFormat::DhcpdPools).then_some(Basis::Leases);
+        SurveyOptions {
             at,
             basis: judged.basis().or(of_format),
             journal: judged.forecast && judged.state.is_none(),
-            maps: self.shown.format == Format::Html,
+            maps: self.shown.format == UsageFormat::Html,
             refused: judged.state.is_some() && !judged.is_past(),
             is_past: judged.is_past(),
         }
     }
 
     /// What was named on the command line.
-    pub(super) fn choices(&self) -> Result<Vec<(String, Choice)>> {
-        let read = |word: &str| match Choice::read(word) {
+    pub(super) fn choices(&self) -> Result<Vec<(String, PoolSelector)>> {
+        let read = |word: &str| match PoolSelector::read(word) {
             Ok(choice) => Ok((word.to_owned(), choice)),
             Err(cause) => Err(Error::new(format!("\"{word}\""), cause)),
         };

@@ -16,9 +16,9 @@ use crate::export::{self, Observer as _, Survey};
 use crate::health;
 use crate::health::pools::{self, Limits, Row};
 use crate::installation::{LiveFiles, is_stdout_a_file};
-use crate::output::usage::{self, All, Format, Look, Pools};
+use crate::output::usage::{self, All, Pools, UsageFormat, UsageTableOptions};
 use crate::source::LeaseLocation;
-use crate::usage::{Choice, LayoutPlace};
+use crate::usage::{LayoutPlace, PoolSelector};
 
 mod args;
 mod state;
@@ -53,7 +53,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let live = args.live_files(&found, env)?;
     let mut state = args.judged.state.as_deref().map(|path| read_state(path, &live, args.shown.format)).transpose()?;
     let now = env.clock.now();
-    let (mut nowhere, is_check) = (io::sink(), args.shown.format == Format::Nagios);
+    let (mut nowhere, is_check) = (io::sink(), args.shown.format == UsageFormat::Nagios);
     // A monitor may take both streams as one text, and a check has its notes on stdout.
     let stderr: &mut dyn Write = if is_check { &mut nowhere } else { &mut *env.stderr };
     let mut reporter = Reporter::new(NAME, stderr, env.stderr_is_terminal && !is_check, env.clock);
@@ -96,8 +96,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     write(&args, &all, look, &live, env)?;
     kept?;
     match args.shown.format {
-        Format::Nagios => return Ok(Exit::Nagios(all.state().nagios_code())),
-        Format::DhcpdPools if all.is_alarm => return Ok(Exit::Nagios(all.alarm_state().nagios_code())),
+        UsageFormat::Nagios => return Ok(Exit::Nagios(all.state().nagios_code())),
+        UsageFormat::DhcpdPools if all.is_alarm => return Ok(Exit::Nagios(all.alarm_state().nagios_code())),
         _ => {}
     }
     Ok(match exit(&survey, &all) {
@@ -107,7 +107,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
 }
 
 /// What was chosen of each family, everything if nothing was, and the words that nothing is called.
-fn choose<'a>(survey: &Survey, choices: &'a [(String, Choice)]) -> (Vec<Option<Vec<LayoutPlace>>>, Vec<&'a str>) {
+fn choose<'a>(survey: &Survey, choices: &'a [(String, PoolSelector)]) -> (Vec<Option<Vec<LayoutPlace>>>, Vec<&'a str>) {
     if choices.is_empty() {
         return (survey.families.iter().map(|_| None).collect(), Vec::new());
     }
@@ -133,7 +133,7 @@ fn absent(survey: &Survey, words: &[&str]) -> Error {
     let layouts = || survey.families.iter().map(|family| &family.layout);
     let near: Vec<String> = words
         .iter()
-        .filter_map(|word| Choice::nearest(layouts(), word))
+        .filter_map(|word| PoolSelector::nearest(layouts(), word))
         .map(|name| format!("\"{name}\" is there"))
         .collect();
     let hint = if near.is_empty() { "kea-pools --by pool lists them all".to_owned() } else { near.join(", ") };
@@ -203,25 +203,25 @@ impl Args {
     /// Whether the exit status is that of a monitoring plugin.
     fn is_plugin(&self) -> bool {
         match self.shown.format {
-            Format::Nagios => true,
-            Format::DhcpdPools => self.judged.has_thresholds(),
+            UsageFormat::Nagios => true,
+            UsageFormat::DhcpdPools => self.judged.has_thresholds(),
             _ => false,
         }
     }
 }
 
 /// The state file. For a monitor one that cannot be read is a note: the verdict is what matters.
-fn read_state(path: &Path, live: &LiveFiles, format: Format) -> Result<State> {
+fn read_state(path: &Path, live: &LiveFiles, format: UsageFormat) -> Result<State> {
     let mut state = State::read(path, live)?;
     match state.failure.clone() {
-        Some(error) if format == Format::Nagios => state.remarks.push(error.to_string()),
+        Some(error) if format == UsageFormat::Nagios => state.remarks.push(error.to_string()),
         Some(error) => return Err(error),
         None => {}
     }
     Ok(state)
 }
 
-fn write(args: &Args, all: &All<'_>, look: Look, live: &LiveFiles, env: &mut Env<'_>) -> Result<()> {
+fn write(args: &Args, all: &All<'_>, look: UsageTableOptions, live: &LiveFiles, env: &mut Env<'_>) -> Result<()> {
     let path = &args.shown.output;
     let name = if path.as_os_str() == "-" { "standard output".to_owned() } else { path.display().to_string() };
     let failed = |cause: io::Error| Error::io(format!("write {name}"), &cause);

@@ -16,7 +16,7 @@ use crate::usage::{Cause, Forecast, History, LayoutPlace, Level, ResourceKind, f
 pub(super) struct State {
     path: PathBuf,
     history: History,
-    look: Option<Look>,
+    look: Option<Availability>,
     /// Why nothing is known of earlier, and nothing is written.
     pub(super) failure: Option<Error>,
     /// What a user should know of the file.
@@ -25,7 +25,7 @@ pub(super) struct State {
 
 /// What is free now.
 #[derive(Clone)]
-struct Look {
+struct Availability {
     at: i64,
     free: BTreeMap<String, (u128, u128)>,
     refused: BTreeMap<String, u64>,
@@ -94,7 +94,7 @@ impl State {
             let later = count(forgotten as u64, "measurement");
             self.remarks.push(format!("{}: {later} with a time later than now removed", self.path.display()));
         }
-        let look = Look { at, free, refused: refused.collect() };
+        let look = Availability { at, free, refused: refused.collect() };
         self.history.add(at, look.free.clone(), look.refused.clone());
         self.look = Some(look);
     }

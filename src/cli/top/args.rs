@@ -10,7 +10,7 @@ use crate::cli::args::duration::time;
 use crate::cli::args::servers::ServersArgs;
 use crate::cli::args::width::WidthArgs;
 use crate::error::{Error, Result};
-use crate::fleet::{Leases, Wanted};
+use crate::fleet::{Leases, PollOptions};
 use crate::top::INTERVALS;
 
 const EXAMPLES: &str = "Examples:
@@ -62,7 +62,7 @@ pub(super) struct ShownArgs {
     pub(super) once: bool,
     /// Format of that frame: text, json
     #[arg(short, long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
-    pub(super) format: Option<Format>,
+    pub(super) format: Option<TopFormat>,
     /// File to write everything that is answered to, for --replay
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,
@@ -75,7 +75,7 @@ pub(super) struct ShownArgs {
 
 /// How one frame is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
+pub(super) enum TopFormat {
     Text,
     Json,
 }
@@ -92,8 +92,8 @@ impl Args {
         self.asked.servers.check()
     }
 
-    pub(super) fn wanted(&self) -> Wanted {
-        Wanted {
+    pub(super) fn wanted(&self) -> PollOptions {
+        PollOptions {
             subnets: true,
             leases: Leases::Auto,
             pause: PAUSE,

@@ -8,7 +8,7 @@ use crate::env::Env;
 use crate::env::screen::{ENTER, Key};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::output::live::{self, Look, Screen};
+use crate::output::live::{self, FrameOptions, Screen};
 use crate::top::{self, App, Flow};
 
 /// Answers are taken at least so often.
@@ -22,7 +22,7 @@ pub(super) struct Live<'a> {
     pub(super) app: App,
     pub(super) source: Source,
     /// How frames look on the terminal as it is now.
-    pub(super) look: &'a dyn Fn(&Env<'_>) -> Look,
+    pub(super) look: &'a dyn Fn(&Env<'_>) -> FrameOptions,
 }
 
 impl Live<'_> {
@@ -73,7 +73,7 @@ impl Live<'_> {
         }
     }
 
-    fn draw(&mut self, screen: &mut Screen, look: Look, env: &mut Env<'_>) -> Result<()> {
+    fn draw(&mut self, screen: &mut Screen, look: FrameOptions, env: &mut Env<'_>) -> Result<()> {
         live::fit(&mut self.app, look);
         let frame = screen.frame(&self.app, look).map_err(|cause| write_failed(&cause))?;
         let text = String::from_utf8_lossy(&frame);

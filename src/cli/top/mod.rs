@@ -14,14 +14,14 @@ use crate::fleet::{Fleet, HostWorker, Moment, ServerEndpoint};
 use crate::health::State;
 use crate::inspect::Scope;
 use crate::net;
-use crate::output::live::{Colors, Look, write_json, write_text};
+use crate::output::live::{Colors, FrameOptions, write_json, write_text};
 use crate::top::{App, Model, Recorder, Replay};
 
 mod args;
 mod live;
 mod source;
 
-use args::{Args, Format};
+use args::{Args, TopFormat};
 use source::{Record, Recording, Servers, Source};
 
 const NAME: &str = "kea-top";
@@ -141,7 +141,7 @@ fn print(args: &Args, app: &App, env: &mut Env<'_>) -> Result<Exit> {
     let look = look(args, env);
     let mut out = BufWriter::with_capacity(1 << 16, &mut *env.stdout);
     let written = match args.shown.format {
-        Some(Format::Json) => write_json(app, &mut out),
+        Some(TopFormat::Json) => write_json(app, &mut out),
         _ => write_text(app, look, &mut out),
     };
     super::unless_closed(written.and_then(|()| out.flush()))
@@ -158,7 +158,7 @@ fn now(env: &Env<'_>) -> Moment {
 }
 
 /// How frames look on this terminal.
-fn look(args: &Args, env: &Env<'_>) -> Look {
+fn look(args: &Args, env: &Env<'_>) -> FrameOptions {
     let variable = |name: &str| (env.var)(name).filter(|value| !value.is_empty());
     let term = variable("TERM").map(|term| term.to_string_lossy().into_owned()).unwrap_or_default();
     let colors = match () {
@@ -170,7 +170,7 @@ fn look(args: &Args, env: &Env<'_>) -> Look {
     };
     let width = args.shown.width.columns(env).unwrap_or(80).clamp(1, 1000);
     let height = (env.screen)().map_or(24, |screen| screen.rows).clamp(1, 1000);
-    Look {
+    FrameOptions {
         width: u16::try_from(width).unwrap_or(80),
         height: u16::try_from(height).unwrap_or(24),
         colors,

@@ -1,6 +1,6 @@
 //! serde's view of a parsed configuration: from a [`Value`] to the structs of [`super::model`].
 //!
-//! A value that is wrong is noted as a [`Fault`] and left out, as if it were not written; what requires it is left out
+//! A value that is wrong is noted as a [`ConfigProblem`] and left out, as if it were not written; what requires it is left out
 //! with it, and nothing else. Besides the members of a map, a struct may ask for
 //!
 //! * `$position`: where the map begins,
@@ -28,7 +28,7 @@ pub(super) use self::access::VALUE;
 
 /// Something in a configuration that is not as it must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct ConfigProblem {
     /// Where it is.
     pub position: Position,
     /// The member of the server's map that it is in: `subnet4`, `lease-database`.
@@ -44,7 +44,7 @@ const MOST_PASSES: usize = 16;
 const MOST_PARTS: usize = 256;
 
 /// Reads `value`, which is called `name`. `None` if what remains without the faults is not enough for a `T`.
-pub(super) fn read<'de, T: Deserialize<'de>>(name: &str, value: &'de Value) -> (Option<T>, Vec<Fault>) {
+pub(super) fn read<'de, T: Deserialize<'de>>(name: &str, value: &'de Value) -> (Option<T>, Vec<ConfigProblem>) {
     let notes = Notes::default();
     let names = Names { parent: None, name: Name::Member(name.as_bytes()), value };
     for pass in 0..MOST_PASSES + MOST_PARTS {

@@ -6,13 +6,13 @@ use std::fmt;
 
 use serde::de;
 
-use super::Fault;
+use super::ConfigProblem;
 use crate::config::json::{Data, Value};
 
 /// What is known of a reading.
 #[derive(Default)]
 pub(super) struct Notes {
-    pub(super) faults: RefCell<Vec<Fault>>,
+    pub(super) faults: RefCell<Vec<ConfigProblem>>,
     /// The addresses of values that are wrong.
     wrong: RefCell<HashSet<usize>>,
     /// Whether this pass has found nothing that is wrong.
@@ -32,7 +32,7 @@ impl Notes {
         let part = names.part();
         if !lacks_what_is_wrong {
             let (position, cause) = (value.position, format!("{names} {text}"));
-            self.faults.borrow_mut().push(Fault { position, part: part.name(), cause });
+            self.faults.borrow_mut().push(ConfigProblem { position, part: part.name(), cause });
         }
         let left_out = if self.is_patient.get() { value } else { part.value };
         self.wrong.borrow_mut().insert(address(left_out));

@@ -13,7 +13,7 @@ pub mod table;
 
 pub use kind::{MessageType, STATUS_CODES, StatusCode};
 pub use message::{Association, AssociationKind, Item, Message, Opt, Relay};
-pub use nesting::Space;
+pub use nesting::SpaceId;
 pub use packet::{Header, Inside, MAX_DEPTH, Packet, WireOption};
 pub use read::{Granted, Status};
 

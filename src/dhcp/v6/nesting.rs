@@ -4,7 +4,7 @@ use super::code;
 
 /// Which table an option's code belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Space {
+pub enum SpaceId {
     /// IANA's DHCPv6 options.
     Dhcp6,
     /// Options of the vendor with this enterprise number, inside option 17.
@@ -19,7 +19,7 @@ pub(super) enum Holds {
     /// Octets only.
     Nothing,
     /// Options of that space, from that octet of the value on.
-    Options(usize, Space),
+    Options(usize, SpaceId),
     /// A message, from that octet of the value on.
     Message(usize),
     /// It should hold options or a message, but the value ends within the fixed fields.
@@ -28,20 +28,20 @@ pub(super) enum Holds {
 
 impl Holds {
     /// What the option `code` of `space` with this value holds.
-    pub(super) fn for_option(space: Space, code: u16, octets: &[u8]) -> Self {
-        if space != Space::Dhcp6 {
+    pub(super) fn for_option(space: SpaceId, code: u16, octets: &[u8]) -> Self {
+        if space != SpaceId::Dhcp6 {
             return Self::Nothing;
         }
         let holds = match code {
             code::RELAY_MSG => Self::Message(0),
             code::LQ_RELAY_DATA => Self::Message(16),
-            code::NTP_SERVER => Self::Options(0, Space::Ntp),
+            code::NTP_SERVER => Self::Options(0, SpaceId::Ntp),
             code::VENDOR_OPTS => match octets.first_chunk() {
-                Some(enterprise) => Self::Options(4, Space::Vendor(u32::from_be_bytes(*enterprise))),
+                Some(enterprise) => Self::Options(4, SpaceId::Vendor(u32::from_be_bytes(*enterprise))),
                 None => Self::Short,
             },
             _ => match fixed_octets(code, octets) {
-                Fields::Octets(length) => Self::Options(length, Space::Dhcp6),
+                Fields::Octets(length) => Self::Options(length, SpaceId::Dhcp6),
                 Fields::CutShort => Self::Short,
                 Fields::NoContainer => Self::Nothing,
             },

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
 use super::nesting::Holds;
-use super::{MessageType, Space, table};
+use super::{MessageType, SpaceId, table};
 use crate::dhcp::Anomaly;
 
 /// How deep options and relayed messages are opened. RFC 8415 allows 8 relay agents, and an identity association
@@ -57,7 +57,7 @@ pub enum Header {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WireOption<'a> {
     /// Whose number the code is.
-    pub space: Space,
+    pub space: SpaceId,
     /// Its code.
     pub code: u16,
     /// Where its code is, in octets from the beginning of the outermost payload.
@@ -170,11 +170,11 @@ impl Walk<'_> {
             let needed = if kind.is_some_and(MessageType::is_relay) { 34 } else { 4 };
             self.anomalies.push(Anomaly::ShortHeader { octets: octets.len(), needed });
         }
-        let options = self.options(Space::Dhcp6, &octets[length..], offset + length, depth);
+        let options = self.options(SpaceId::Dhcp6, &octets[length..], offset + length, depth);
         Packet { octets, header, options, anomalies: Vec::new() }
     }
 
-    fn options<'a>(&mut self, space: Space, octets: &'a [u8], offset: usize, depth: usize) -> Vec<WireOption<'a>> {
+    fn options<'a>(&mut self, space: SpaceId, octets: &'a [u8], offset: usize, depth: usize) -> Vec<WireOption<'a>> {
         let mut options = Vec::new();
         let mut at = 0;
         while at < octets.len() {
@@ -215,7 +215,7 @@ impl Walk<'_> {
                 Inside::Message(Box::new(self.packet(&octets[from..], offset + 4 + from, depth + 1)))
             }
             holds => {
-                let can_be = space != Space::Dhcp6 || table::can_have(code, octets.len());
+                let can_be = space != SpaceId::Dhcp6 || table::can_have(code, octets.len());
                 let has_form = holds != Holds::Short && can_be && table::value(space, code, octets).is_some();
                 if is_whole && !has_form {
                     self.anomalies.push(bad_value);
@@ -227,7 +227,7 @@ impl Walk<'_> {
 
     fn note_duplicates(&mut self, options: &[WireOption<'_>]) {
         let mut seen = BTreeMap::<u16, (usize, usize)>::new();
-        for option in options.iter().filter(|option| option.space == Space::Dhcp6) {
+        for option in options.iter().filter(|option| option.space == SpaceId::Dhcp6) {
             let (times, second) = seen.entry(option.code).or_insert((0, 0));
             *times += 1;
             if *times == 2 {

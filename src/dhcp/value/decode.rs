@@ -3,12 +3,12 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::format::{Numbers, Width};
-use super::{Field, Format, MAX_DEPTH, SubOption, Value, Variant, domain};
+use super::{Field, MAX_DEPTH, SubOption, Value, ValueFormat, Variant, domain};
 use crate::dhcp::table::Space;
 
 /// The value of this form in `octets`; `None` if they do not have it, to the last octet.
 #[must_use]
-pub fn decode(format: &Format, octets: &[u8]) -> Option<Value> {
+pub fn decode(format: &ValueFormat, octets: &[u8]) -> Option<Value> {
     let mut reader = Reader { octets, depth: 0 };
     let value = reader.value(format)?;
     reader.octets.is_empty().then_some(value)
@@ -20,39 +20,39 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn value(&mut self, format: &Format) -> Option<Value> {
+    fn value(&mut self, format: &ValueFormat) -> Option<Value> {
         Some(match format {
-            Format::Hex => Value::Octets(self.all().to_vec()),
-            Format::Text | Format::FullText => Value::Text(self.all().to_vec()),
-            Format::Opaque => opaque(self.all()),
-            Format::Present => Value::Present,
-            Format::Bool => match self.take(1)? {
+            ValueFormat::Hex => Value::Octets(self.all().to_vec()),
+            ValueFormat::Text | ValueFormat::FullText => Value::Text(self.all().to_vec()),
+            ValueFormat::Opaque => opaque(self.all()),
+            ValueFormat::Present => Value::Present,
+            ValueFormat::Bool => match self.take(1)? {
                 [octet @ (0 | 1)] => Value::Bool(*octet == 1),
                 _ => return None,
             },
-            Format::U8 => Value::Number(self.number(1)?),
-            Format::U16 => Value::Number(self.number(2)?),
-            Format::U32 => Value::Number(self.number(4)?),
-            Format::U64 => Value::Number(self.number(8)?),
-            Format::Seconds => Value::Seconds(u32::from_be_bytes(self.array()?)),
-            Format::SignedSeconds => Value::SignedSeconds(i32::from_be_bytes(self.array()?)),
-            Format::Ip4 => Value::Ip4(Ipv4Addr::from(self.array::<4>()?)),
-            Format::Ip6 => Value::Ip6(Ipv6Addr::from(self.array::<16>()?)),
-            Format::Prefix6 => self.prefix6()?,
-            Format::Name => {
+            ValueFormat::U8 => Value::Number(self.number(1)?),
+            ValueFormat::U16 => Value::Number(self.number(2)?),
+            ValueFormat::U32 => Value::Number(self.number(4)?),
+            ValueFormat::U64 => Value::Number(self.number(8)?),
+            ValueFormat::Seconds => Value::Seconds(u32::from_be_bytes(self.array()?)),
+            ValueFormat::SignedSeconds => Value::SignedSeconds(i32::from_be_bytes(self.array()?)),
+            ValueFormat::Ip4 => Value::Ip4(Ipv4Addr::from(self.array::<4>()?)),
+            ValueFormat::Ip6 => Value::Ip6(Ipv6Addr::from(self.array::<16>()?)),
+            ValueFormat::Prefix6 => self.prefix6()?,
+            ValueFormat::Name => {
                 let (name, length) = domain::read(self.octets)?;
                 self.take(length)?;
                 Value::Name(name)
             }
-            Format::Names => Value::List(domain::read_list(self.all())?.into_iter().map(Value::Name).collect()),
-            Format::Named(numbers) => self.named(numbers)?,
-            Format::Code(space) => self.code(space)?,
-            Format::List(format) => self.list(format)?,
-            Format::Counted(width, format) => self.counted(*width, format)?,
-            Format::Record(fields) => self.record(fields)?,
-            Format::Tagged(width, variants) => self.tagged(*width, variants)?,
-            Format::Options(space) => self.options(space)?,
-            Format::Custom(codec) => (codec.decode)(self.all())?,
+            ValueFormat::Names => Value::List(domain::read_list(self.all())?.into_iter().map(Value::Name).collect()),
+            ValueFormat::Named(numbers) => self.named(numbers)?,
+            ValueFormat::Code(space) => self.code(space)?,
+            ValueFormat::List(format) => self.list(format)?,
+            ValueFormat::Counted(width, format) => self.counted(*width, format)?,
+            ValueFormat::Record(fields) => self.record(fields)?,
+            ValueFormat::Tagged(width, variants) => self.tagged(*width, variants)?,
+            ValueFormat::Options(space) => self.options(space)?,
+            ValueFormat::Custom(codec) => (codec.decode)(self.all())?,
         })
     }
 
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         Some(Value::Code(code, space.by_code(code).map(|entry| (entry.key, entry.name))))
     }
 
-    fn list(&mut self, format: &Format) -> Option<Value> {
+    fn list(&mut self, format: &ValueFormat) -> Option<Value> {
         let mut list = Vec::new();
         while !self.octets.is_empty() {
             let left = self.octets.len();
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         Some(Value::List(list))
     }
 
-    fn counted(&mut self, width: Width, format: &Format) -> Option<Value> {
+    fn counted(&mut self, width: Width, format: &ValueFormat) -> Option<Value> {
         let length = usize::try_from(self.number(width.octets())?).ok()?;
         let octets = self.take(length)?;
         self.within(octets, format)
@@ -124,10 +124,10 @@ impl<'a> Reader<'a> {
 
     /// An option within the option; where it does not have its form, as hex: the rest can still be read.
     fn sub_option(&self, space: &Space, code: u16, octets: &[u8], is_single: bool) -> SubOption {
-        let format = if is_single { Format::Present } else { space.format(code) };
+        let format = if is_single { ValueFormat::Present } else { space.format(code) };
         let value = self.within(octets, &format);
         let is_as_told =
-            value.is_some() && !(matches!(format, Format::Opaque) && matches!(value, Some(Value::Octets(_))));
+            value.is_some() && !(matches!(format, ValueFormat::Opaque) && matches!(value, Some(Value::Octets(_))));
         SubOption {
             code,
             key: space.by_code(code).map(|entry| entry.key),
@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn within(&self, octets: &[u8], format: &Format) -> Option<Value> {
+    fn within(&self, octets: &[u8], format: &ValueFormat) -> Option<Value> {
         let mut reader = Reader { octets, depth: self.depth + 1 };
         let value = reader.value(format)?;
         reader.octets.is_empty().then_some(value)

@@ -7,16 +7,16 @@ use crate::dhcp::table::{NamedFormat, Space};
 /// The form of a value. Tables of options are written in it; forms that nest are made of forms.
 ///
 /// A form either has a length of its own (numbers, addresses, names, counted values) or takes all octets that are left
-/// (text, lists, options); the latter stand last in a [`Format::Record`].
+/// (text, lists, options); the latter stand last in a [`ValueFormat::Record`].
 #[derive(Debug, Clone, Copy)]
-pub enum Format {
+pub enum ValueFormat {
     /// Any octets, as hex.
     Hex,
     /// Text; octets that are not printable are escaped.
     Text,
     /// Text of the command line as it is, without quotes and escapes.
     FullText,
-    /// Text where every octet is printable, else hex: for members of a [`Format::Options`] that may be either.
+    /// Text where every octet is printable, else hex: for members of a [`ValueFormat::Options`] that may be either.
     Opaque,
     /// No octets at all; the word "present".
     Present,
@@ -49,9 +49,9 @@ pub enum Format {
     /// The code of an option in a space.
     Code(&'static Space),
     /// The same form again and again to the end.
-    List(&'static Format),
+    List(&'static ValueFormat),
     /// A value with its length before it.
-    Counted(Width, &'static Format),
+    Counted(Width, &'static ValueFormat),
     /// Fields one after the other.
     Record(&'static [Field]),
     /// A number that says which of several forms follows.
@@ -73,13 +73,13 @@ pub enum Width {
     Four,
 }
 
-/// A field of a [`Format::Record`].
+/// A field of a [`ValueFormat::Record`].
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// Its name.
     pub name: &'static str,
     /// Its form.
-    pub format: Format,
+    pub format: ValueFormat,
     /// Whether it must be given; what may be left out is 0 or empty then.
     pub required: bool,
 }
@@ -87,18 +87,18 @@ pub struct Field {
 impl Field {
     /// A field that must be given.
     #[must_use]
-    pub const fn new(name: &'static str, format: Format) -> Self {
+    pub const fn new(name: &'static str, format: ValueFormat) -> Self {
         Self { name, format, required: true }
     }
 
     /// A field that is 0 or empty if it is not given.
     #[must_use]
-    pub const fn optional(name: &'static str, format: Format) -> Self {
+    pub const fn optional(name: &'static str, format: ValueFormat) -> Self {
         Self { name, format, required: false }
     }
 }
 
-/// One of the forms of a [`Format::Tagged`].
+/// One of the forms of a [`ValueFormat::Tagged`].
 #[derive(Debug, Clone, Copy)]
 pub struct Variant {
     /// The number that announces it.
@@ -106,7 +106,7 @@ pub struct Variant {
     /// Its name.
     pub name: &'static str,
     /// Its form.
-    pub format: Format,
+    pub format: ValueFormat,
 }
 
 /// A number whose values have names.
@@ -174,31 +174,31 @@ impl Width {
 
 /// The forms that can be named after an option's code (`60[hex]=…`), their names first, then aliases.
 const NAMED: &[NamedFormat] = &[
-    (&["str", "text"], Format::Text),
-    (&["fullString"], Format::FullText),
-    (&["hex"], Format::Hex),
-    (&["ip"], Format::Ip4),
-    (&["ip6"], Format::Ip6),
-    (&["prefix6"], Format::Prefix6),
-    (&["boolean"], Format::Bool),
-    (&["u8"], Format::U8),
-    (&["u16"], Format::U16),
-    (&["u32", "i32"], Format::U32),
-    (&["u64"], Format::U64),
-    (&["duration", "time"], Format::Seconds),
-    (&["offset"], Format::SignedSeconds),
-    (&["zeroLength"], Format::Present),
-    (&["name"], Format::Name),
-    (&["domainSearch"], Format::Names),
-    (&["ips"], Format::List(&Format::Ip4)),
-    (&["ip6s"], Format::List(&Format::Ip6)),
-    (&["u8s"], Format::List(&Format::U8)),
-    (&["u16s"], Format::List(&Format::U16)),
-    (&["u32s"], Format::List(&Format::U32)),
-    (&["durations"], Format::List(&Format::Seconds)),
+    (&["str", "text"], ValueFormat::Text),
+    (&["fullString"], ValueFormat::FullText),
+    (&["hex"], ValueFormat::Hex),
+    (&["ip"], ValueFormat::Ip4),
+    (&["ip6"], ValueFormat::Ip6),
+    (&["prefix6"], ValueFormat::Prefix6),
+    (&["boolean"], ValueFormat::Bool),
+    (&["u8"], ValueFormat::U8),
+    (&["u16"], ValueFormat::U16),
+    (&["u32", "i32"], ValueFormat::U32),
+    (&["u64"], ValueFormat::U64),
+    (&["duration", "time"], ValueFormat::Seconds),
+    (&["offset"], ValueFormat::SignedSeconds),
+    (&["zeroLength"], ValueFormat::Present),
+    (&["name"], ValueFormat::Name),
+    (&["domainSearch"], ValueFormat::Names),
+    (&["ips"], ValueFormat::List(&ValueFormat::Ip4)),
+    (&["ip6s"], ValueFormat::List(&ValueFormat::Ip6)),
+    (&["u8s"], ValueFormat::List(&ValueFormat::U8)),
+    (&["u16s"], ValueFormat::List(&ValueFormat::U16)),
+    (&["u32s"], ValueFormat::List(&ValueFormat::U32)),
+    (&["durations"], ValueFormat::List(&ValueFormat::Seconds)),
 ];
 
-impl Format {
+impl ValueFormat {
     /// The form of this name, in any case; a family's own names are in its table ([`Space::formats`]).
     #[must_use]
     pub fn by_name(name: &str, space: &Space) -> Option<Self> {

@@ -1,6 +1,6 @@
 //! Values of options: from text to octets, from octets to text and JSON.
 //!
-//! A [`Format`] says what form a value has. [`parse`] reads text of that form into octets; [`decode`] reads octets into
+//! A [`ValueFormat`] says what form a value has. [`parse`] reads text of that form into octets; [`decode`] reads octets into
 //! a [`Value`], which prints as text that [`parse`] reads again, or as JSON. Octets that do not have the form are no
 //! value: the caller shows them as hex and says so.
 
@@ -15,7 +15,7 @@ mod text;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub use decode::decode;
-pub use format::{Codec, Field, Format, Numbers, Variant, Width};
+pub use format::{Codec, Field, Numbers, ValueFormat, Variant, Width};
 pub use parse::parse;
 pub use show::Style;
 pub use text::Text;
@@ -86,8 +86,8 @@ impl PartialEq for SubOption {
 /// Text without the NUL that some servers end it with, which is not part of it (RFC 2132 section 2); whether there was
 /// one.
 #[must_use]
-pub fn without_nul<'a>(format: &Format, octets: &'a [u8]) -> (&'a [u8], bool) {
-    let is_text = matches!(format, Format::Text);
+pub fn without_nul<'a>(format: &ValueFormat, octets: &'a [u8]) -> (&'a [u8], bool) {
+    let is_text = matches!(format, ValueFormat::Text);
     let length = octets.len() - octets.iter().rev().take_while(|octet| is_text && **octet == 0).count();
     (&octets[..length], length < octets.len())
 }

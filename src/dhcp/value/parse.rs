@@ -4,16 +4,16 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::format::{Numbers, Width};
 use super::text::Text;
-use super::{Field, Format, MAX_DEPTH, Variant, domain, duration};
+use super::{Field, MAX_DEPTH, ValueFormat, Variant, domain, duration};
 use crate::dhcp::table::Space;
 
 /// The octets of the value that `text` says in this form. An error says what form that is, and shows a value that has
 /// it. `space` is where names of forms (`1[hex]=…`) within the value come from.
-pub fn parse(format: &Format, text: &str, space: &Space) -> Result<Vec<u8>, String> {
+pub fn parse(format: &ValueFormat, text: &str, space: &Space) -> Result<Vec<u8>, String> {
     let mut writer = Writer { out: Vec::new(), space, depth: 0 };
     let mut reader = Text::new(text);
     let result = match format {
-        Format::FullText => {
+        ValueFormat::FullText => {
             writer.out.extend_from_slice(reader.everything().as_bytes());
             Ok(())
         }
@@ -37,22 +37,24 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn value(&mut self, format: &Format, text: &mut Text<'_>, is_top: bool) -> Result<(), String> {
+    fn value(&mut self, format: &ValueFormat, text: &mut Text<'_>, is_top: bool) -> Result<(), String> {
         match format {
-            Format::Text | Format::FullText | Format::Opaque => self.out.append(&mut text.phrase(is_top)?),
-            Format::List(format) => return self.list(format, text, is_top),
-            Format::Names => {
+            ValueFormat::Text | ValueFormat::FullText | ValueFormat::Opaque => {
+                self.out.append(&mut text.phrase(is_top)?)
+            }
+            ValueFormat::List(format) => return self.list(format, text, is_top),
+            ValueFormat::Names => {
                 let names = sequence(text, is_top, |text| text.string(false))?;
                 names.iter().try_for_each(|name| domain::write(name, &mut self.out))?;
             }
-            Format::Counted(width, format) => {
+            ValueFormat::Counted(width, format) => {
                 let octets = self.apart(format, text, is_top)?;
                 self.counted(*width, &octets)?;
             }
-            Format::Record(fields) => return self.record(fields, text, is_top),
-            Format::Tagged(width, variants) => return self.tagged(*width, variants, text, is_top),
-            Format::Options(space) => return self.options(space, text, is_top),
-            Format::Custom(codec) => return (codec.parse)(text, is_top, &mut self.out),
+            ValueFormat::Record(fields) => return self.record(fields, text, is_top),
+            ValueFormat::Tagged(width, variants) => return self.tagged(*width, variants, text, is_top),
+            ValueFormat::Options(space) => return self.options(space, text, is_top),
+            ValueFormat::Custom(codec) => return (codec.parse)(text, is_top, &mut self.out),
             _ => {
                 let word = text.string(is_top)?;
                 return self.scalar(format, &word);
@@ -61,23 +63,23 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn scalar(&mut self, format: &Format, word: &str) -> Result<(), String> {
+    fn scalar(&mut self, format: &ValueFormat, word: &str) -> Result<(), String> {
         match format {
-            Format::Hex => self.out.append(&mut hex(word)?),
-            Format::Present if word == "present" => {}
-            Format::Bool => self.out.push(u8::from(word.parse::<bool>().map_err(|_| not(word))?)),
-            Format::U8 => self.number(Width::One, word)?,
-            Format::U16 => self.number(Width::Two, word)?,
-            Format::U32 => self.number(Width::Four, word)?,
-            Format::U64 => self.out.extend(word.parse::<u64>().map_err(|_| not(word))?.to_be_bytes()),
-            Format::Seconds => self.out.extend(duration::parse(word)?.to_be_bytes()),
-            Format::SignedSeconds => self.out.extend(duration::parse_signed(word)?.to_be_bytes()),
-            Format::Ip4 => self.out.extend(word.parse::<Ipv4Addr>().map_err(|_| not(word))?.octets()),
-            Format::Ip6 => self.out.extend(word.parse::<Ipv6Addr>().map_err(|_| not(word))?.octets()),
-            Format::Prefix6 => self.prefix6(word).ok_or_else(|| not(word))?,
-            Format::Name => domain::write(word, &mut self.out)?,
-            Format::Named(numbers) => self.named(numbers, word)?,
-            Format::Code(space) => {
+            ValueFormat::Hex => self.out.append(&mut hex(word)?),
+            ValueFormat::Present if word == "present" => {}
+            ValueFormat::Bool => self.out.push(u8::from(word.parse::<bool>().map_err(|_| not(word))?)),
+            ValueFormat::U8 => self.number(Width::One, word)?,
+            ValueFormat::U16 => self.number(Width::Two, word)?,
+            ValueFormat::U32 => self.number(Width::Four, word)?,
+            ValueFormat::U64 => self.out.extend(word.parse::<u64>().map_err(|_| not(word))?.to_be_bytes()),
+            ValueFormat::Seconds => self.out.extend(duration::parse(word)?.to_be_bytes()),
+            ValueFormat::SignedSeconds => self.out.extend(duration::parse_signed(word)?.to_be_bytes()),
+            ValueFormat::Ip4 => self.out.extend(word.parse::<Ipv4Addr>().map_err(|_| not(word))?.octets()),
+            ValueFormat::Ip6 => self.out.extend(word.parse::<Ipv6Addr>().map_err(|_| not(word))?.octets()),
+            ValueFormat::Prefix6 => self.prefix6(word).ok_or_else(|| not(word))?,
+            ValueFormat::Name => domain::write(word, &mut self.out)?,
+            ValueFormat::Named(numbers) => self.named(numbers, word)?,
+            ValueFormat::Code(space) => {
                 space.code.push(space.code_of(word)?.into(), &mut self.out);
             }
             _ => return Err(not(word)),
@@ -111,19 +113,25 @@ impl Writer<'_> {
     }
 
     /// A list; at the top without brackets too. Where blanks cannot be within elements, they may stand between them.
-    fn list(&mut self, format: &Format, text: &mut Text<'_>, is_top: bool) -> Result<(), String> {
+    fn list(&mut self, format: &ValueFormat, text: &mut Text<'_>, is_top: bool) -> Result<(), String> {
         match format.inner() {
-            Format::Record(_) | Format::Tagged(..) | Format::Options(_) | Format::List(_) => {
+            ValueFormat::Record(_) | ValueFormat::Tagged(..) | ValueFormat::Options(_) | ValueFormat::List(_) => {
                 return self.list_of_records(format, text, is_top);
             }
-            Format::Text | Format::Opaque if is_top && text.peek() != Some('[') => {
+            ValueFormat::Text | ValueFormat::Opaque if is_top && text.peek() != Some('[') => {
                 return self.value(format, text, true);
             }
             _ => {}
         }
         let is_word = matches!(
             format,
-            Format::Bool | Format::U8 | Format::U16 | Format::U32 | Format::Seconds | Format::Ip4 | Format::Ip6
+            ValueFormat::Bool
+                | ValueFormat::U8
+                | ValueFormat::U16
+                | ValueFormat::U32
+                | ValueFormat::Seconds
+                | ValueFormat::Ip4
+                | ValueFormat::Ip6
         );
         sequence(text, is_top, |text| {
             if !is_word {
@@ -136,7 +144,7 @@ impl Writer<'_> {
     }
 
     /// A list of things that stand in brackets themselves; a single one needs none at the top.
-    fn list_of_records(&mut self, format: &Format, text: &mut Text<'_>, is_top: bool) -> Result<(), String> {
+    fn list_of_records(&mut self, format: &ValueFormat, text: &mut Text<'_>, is_top: bool) -> Result<(), String> {
         if is_top && !matches!(text.peek(), None | Some('[' | '{')) {
             return self.value(format, text, true);
         }
@@ -200,13 +208,13 @@ impl Writer<'_> {
     fn options(&mut self, space: &Space, text: &mut Text<'_>, is_top: bool) -> Result<(), String> {
         self.fields(text, is_top, |writer, name, form, text| {
             if name == "raw" {
-                let format = writer.form(form, Format::Text)?;
+                let format = writer.form(form, ValueFormat::Text)?;
                 return writer.value(&format, text, false);
             }
             let code = space.code_of(&name)?;
             space.code.push(code.into(), &mut writer.out);
             if space.has_pads && (code == 0 || code == 255) {
-                return writer.value(&Format::Present, text, false);
+                return writer.value(&ValueFormat::Present, text, false);
             }
             let format = writer.form(form, space.format(code))?;
             let octets = writer.apart(&format, text, false)?;
@@ -241,7 +249,7 @@ impl Writer<'_> {
     }
 
     /// The octets of a value on their own.
-    fn apart(&mut self, format: &Format, text: &mut Text<'_>, is_top: bool) -> Result<Vec<u8>, String> {
+    fn apart(&mut self, format: &ValueFormat, text: &mut Text<'_>, is_top: bool) -> Result<Vec<u8>, String> {
         let before = std::mem::take(&mut self.out);
         let result = self.value(format, text, is_top);
         let octets = std::mem::replace(&mut self.out, before);
@@ -256,23 +264,23 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn form(&self, name: Option<String>, default: Format) -> Result<Format, String> {
+    fn form(&self, name: Option<String>, default: ValueFormat) -> Result<ValueFormat, String> {
         let Some(name) = name else { return Ok(default) };
-        Format::by_name(&name, self.space).ok_or_else(|| format!("no format is called \"{name}\""))
+        ValueFormat::by_name(&name, self.space).ok_or_else(|| format!("no format is called \"{name}\""))
     }
 }
 
 /// What is not given in a record.
-fn size_of_zero(format: &Format) -> usize {
+fn size_of_zero(format: &ValueFormat) -> usize {
     match format {
-        Format::U8 | Format::Bool | Format::Name | Format::Prefix6 => 1,
-        Format::U16 => 2,
-        Format::U32 | Format::Seconds | Format::SignedSeconds | Format::Ip4 => 4,
-        Format::U64 => 8,
-        Format::Ip6 => 16,
-        Format::Named(numbers) => numbers.width.octets(),
-        Format::Code(space) => space.code.octets(),
-        Format::Counted(width, _) => width.octets(),
+        ValueFormat::U8 | ValueFormat::Bool | ValueFormat::Name | ValueFormat::Prefix6 => 1,
+        ValueFormat::U16 => 2,
+        ValueFormat::U32 | ValueFormat::Seconds | ValueFormat::SignedSeconds | ValueFormat::Ip4 => 4,
+        ValueFormat::U64 => 8,
+        ValueFormat::Ip6 => 16,
+        ValueFormat::Named(numbers) => numbers.width.octets(),
+        ValueFormat::Code(space) => space.code.octets(),
+        ValueFormat::Counted(width, _) => width.octets(),
         _ => 0,
     }
 }

@@ -10,102 +10,102 @@ static SPACE: Space = Space {
     length: Width::One,
     has_pads: true,
     entries: || &[ENTRIES],
-    unknown: Format::Opaque,
+    unknown: ValueFormat::Opaque,
     formats: || NAMED,
 };
-const NAMED: &[NamedFormat] = &[(&["arch"], Format::Named(&ARCH))];
+const NAMED: &[NamedFormat] = &[(&["arch"], ValueFormat::Named(&ARCH))];
 const ENTRIES: &[Entry] = &[
-    Entry::new(1, "Subnet Mask", "subnet-mask", Format::Ip4),
-    Entry::new(3, "Router Option", "routers", Format::List(&Format::Ip4)).also(&["gateway"]),
-    Entry::new(9, "Nested", "nested", Format::Options(&SPACE)),
-    Entry::new(12, "Host Name Option", "host-name", Format::Text),
+    Entry::new(1, "Subnet Mask", "subnet-mask", ValueFormat::Ip4),
+    Entry::new(3, "Router Option", "routers", ValueFormat::List(&ValueFormat::Ip4)).also(&["gateway"]),
+    Entry::new(9, "Nested", "nested", ValueFormat::Options(&SPACE)),
+    Entry::new(12, "Host Name Option", "host-name", ValueFormat::Text),
 ];
 static ARCH: Numbers = Numbers { what: "architecture", width: Width::Two, names: &[(0, "bios"), (7, "x64Uefi")] };
 
-const RECORD: Format = Format::Record(&[
-    Field::new("iaid", Format::U32),
-    Field::optional("time", Format::Seconds),
-    Field::optional("options", Format::Options(&SPACE)),
+const RECORD: ValueFormat = ValueFormat::Record(&[
+    Field::new("iaid", ValueFormat::U32),
+    Field::optional("time", ValueFormat::Seconds),
+    Field::optional("options", ValueFormat::Options(&SPACE)),
 ]);
-const CODES: Format = Format::List(&Format::Code(&SPACE));
-const TAGGED: Format = Format::Tagged(
+const CODES: ValueFormat = ValueFormat::List(&ValueFormat::Code(&SPACE));
+const TAGGED: ValueFormat = ValueFormat::Tagged(
     Width::One,
     &[
-        Variant { tag: 0, name: "names", format: Format::Names },
-        Variant { tag: 1, name: "addresses", format: Format::List(&Format::Ip4) },
+        Variant { tag: 0, name: "names", format: ValueFormat::Names },
+        Variant { tag: 1, name: "addresses", format: ValueFormat::List(&ValueFormat::Ip4) },
     ],
 );
 
 /// Every form, and forms of forms.
-const FORMATS: &[Format] = &[
-    Format::Hex,
-    Format::Text,
-    Format::Present,
-    Format::Bool,
-    Format::U8,
-    Format::U16,
-    Format::U32,
-    Format::U64,
-    Format::Seconds,
-    Format::SignedSeconds,
-    Format::Ip4,
-    Format::Ip6,
-    Format::Prefix6,
-    Format::Name,
-    Format::Names,
-    Format::Named(&ARCH),
-    Format::Code(&SPACE),
-    Format::List(&Format::Ip4),
-    Format::List(&Format::Seconds),
+const FORMATS: &[ValueFormat] = &[
+    ValueFormat::Hex,
+    ValueFormat::Text,
+    ValueFormat::Present,
+    ValueFormat::Bool,
+    ValueFormat::U8,
+    ValueFormat::U16,
+    ValueFormat::U32,
+    ValueFormat::U64,
+    ValueFormat::Seconds,
+    ValueFormat::SignedSeconds,
+    ValueFormat::Ip4,
+    ValueFormat::Ip6,
+    ValueFormat::Prefix6,
+    ValueFormat::Name,
+    ValueFormat::Names,
+    ValueFormat::Named(&ARCH),
+    ValueFormat::Code(&SPACE),
+    ValueFormat::List(&ValueFormat::Ip4),
+    ValueFormat::List(&ValueFormat::Seconds),
     CODES,
-    Format::List(&Format::Named(&ARCH)),
-    Format::List(&Format::Counted(Width::One, &Format::Text)),
-    Format::List(&Format::Counted(Width::One, &Format::Hex)),
-    Format::List(&Format::Counted(Width::One, &Format::List(&Format::Ip4))),
-    Format::List(&Format::Counted(Width::One, &RECORD)),
-    Format::List(&Format::Counted(Width::Two, &Format::Options(&SPACE))),
+    ValueFormat::List(&ValueFormat::Named(&ARCH)),
+    ValueFormat::List(&ValueFormat::Counted(Width::One, &ValueFormat::Text)),
+    ValueFormat::List(&ValueFormat::Counted(Width::One, &ValueFormat::Hex)),
+    ValueFormat::List(&ValueFormat::Counted(Width::One, &ValueFormat::List(&ValueFormat::Ip4))),
+    ValueFormat::List(&ValueFormat::Counted(Width::One, &RECORD)),
+    ValueFormat::List(&ValueFormat::Counted(Width::Two, &ValueFormat::Options(&SPACE))),
     RECORD,
     TAGGED,
-    Format::Options(&SPACE),
-    Format::Record(&[Field::new("type", Format::U8), Field::new("text", Format::Text)]),
-    Format::Record(&[Field::new("name", Format::Name), Field::new("more", Format::Names)]),
+    ValueFormat::Options(&SPACE),
+    ValueFormat::Record(&[Field::new("type", ValueFormat::U8), Field::new("text", ValueFormat::Text)]),
+    ValueFormat::Record(&[Field::new("name", ValueFormat::Name), Field::new("more", ValueFormat::Names)]),
 ];
 
-fn formats() -> impl Iterator<Item = Format> {
+fn formats() -> impl Iterator<Item = ValueFormat> {
     FORMATS.iter().copied()
 }
 
-fn octets(format: &Format, text: &str) -> Vec<u8> {
+fn octets(format: &ValueFormat, text: &str) -> Vec<u8> {
     parse(format, text, &SPACE).unwrap_or_else(|cause| panic!("{text}: {cause}"))
 }
 
 /// What `text` means, printed again.
-fn again(format: &Format, text: &str) -> String {
+fn again(format: &ValueFormat, text: &str) -> String {
     decode(format, &octets(format, text)).unwrap().show(Style::Verbose)
 }
 
-fn json(format: &Format, text: &str) -> String {
+fn json(format: &ValueFormat, text: &str) -> String {
     serde_json::to_string(&decode(format, &octets(format, text)).unwrap()).unwrap()
 }
 
 #[test]
 fn scalars_are_read_and_printed() {
     for (format, text, wire, shown) in [
-        (Format::Hex, "de:ad-BE ef", &b"\xde\xad\xbe\xef"[..], "DE AD BE EF"),
-        (Format::Hex, "74 65 73 74", b"test", "74 65 73 74 (test)"),
-        (Format::Text, "Initech Groupware", b"Initech Groupware", "Initech Groupware"),
-        (Format::Text, r#""a\x00\n""#, b"a\0\n", r#""a\x00\n""#),
-        (Format::Text, "http://x/ (comment)", b"http://x/", "http://x/"),
-        (Format::Ip4, "192.0.2.1", &[192, 0, 2, 1], "192.0.2.1"),
-        (Format::Bool, "true", &[1], "true"),
-        (Format::U16, "1500", &[5, 220], "1500"),
-        (Format::Seconds, "1h", &[0, 0, 14, 16], "3600 (1 hour)"),
-        (Format::SignedSeconds, "-5h", &[255, 255, 185, 176], "-18000 (-5 hours)"),
-        (Format::Named(&ARCH), "X64UEFI", &[0, 7], "x64Uefi"),
-        (Format::Named(&ARCH), "99", &[0, 99], "99"),
-        (Format::Code(&SPACE), "Router Option", &[3], "3 (Router Option)"),
-        (Format::Present, "present", &[], "present"),
-        (Format::Name, "example.org.", b"\x07example\x03org\0", "example.org"),
+        (ValueFormat::Hex, "de:ad-BE ef", &b"\xde\xad\xbe\xef"[..], "DE AD BE EF"),
+        (ValueFormat::Hex, "74 65 73 74", b"test", "74 65 73 74 (test)"),
+        (ValueFormat::Text, "Initech Groupware", b"Initech Groupware", "Initech Groupware"),
+        (ValueFormat::Text, r#""a\x00\n""#, b"a\0\n", r#""a\x00\n""#),
+        (ValueFormat::Text, "http://x/ (comment)", b"http://x/", "http://x/"),
+        (ValueFormat::Ip4, "192.0.2.1", &[192, 0, 2, 1], "192.0.2.1"),
+        (ValueFormat::Bool, "true", &[1], "true"),
+        (ValueFormat::U16, "1500", &[5, 220], "1500"),
+        (ValueFormat::Seconds, "1h", &[0, 0, 14, 16], "3600 (1 hour)"),
+        (ValueFormat::SignedSeconds, "-5h", &[255, 255, 185, 176], "-18000 (-5 hours)"),
+        (ValueFormat::Named(&ARCH), "X64UEFI", &[0, 7], "x64Uefi"),
+        (ValueFormat::Named(&ARCH), "99", &[0, 99], "99"),
+        (ValueFormat::Code(&SPACE), "Router Option", &[3], "3 (Router Option)"),
+        (ValueFormat::Present, "present", &[], "present"),
+        (ValueFormat::Name, "example.org.", b"\x07example\x03org\0", "example.org"),
     ] {
         assert_eq!(octets(&format, text), wire, "{text}");
         assert_eq!(again(&format, text), shown, "{text}");
@@ -114,13 +114,13 @@ fn scalars_are_read_and_printed() {
 
 #[test]
 fn full_text_is_taken_as_it_is() {
-    assert_eq!(octets(&Format::FullText, " a \\ \"b\" "), b" a \\ \"b\" ");
-    assert_eq!(octets(&Format::FullText, "a (b) c (d)"), b"a (b) c");
+    assert_eq!(octets(&ValueFormat::FullText, " a \\ \"b\" "), b" a \\ \"b\" ");
+    assert_eq!(octets(&ValueFormat::FullText, "a (b) c (d)"), b"a (b) c");
 }
 
 #[test]
 fn lists_need_no_brackets_and_commas_or_blanks_part_them() {
-    let ips = Format::List(&Format::Ip4);
+    let ips = ValueFormat::List(&ValueFormat::Ip4);
     for text in
         ["192.0.2.1, 192.0.2.2", "[192.0.2.1,192.0.2.2]", "192.0.2.1 192.0.2.2", "[\"192.0.2.1\", \"192.0.2.2\"]"]
     {
@@ -128,7 +128,7 @@ fn lists_need_no_brackets_and_commas_or_blanks_part_them() {
     }
     assert_eq!(again(&ips, "[192.0.2.1 192.0.2.2]"), "192.0.2.1, 192.0.2.2");
     assert_eq!(again(&CODES, "1, gateway,"), "1 (Subnet Mask), 3 (Router Option)");
-    let classes = Format::List(&Format::Counted(Width::One, &Format::Text));
+    let classes = ValueFormat::List(&ValueFormat::Counted(Width::One, &ValueFormat::Text));
     assert_eq!(octets(&classes, "my, class"), b"\x09my, class");
     assert_eq!(again(&classes, "[\"my, class\", b]"), "[\"my, class\", b]");
     assert_eq!(json(&ips, "192.0.2.1"), r#"["192.0.2.1"]"#);
@@ -155,10 +155,10 @@ fn records_take_their_fields_in_any_order() {
 #[test]
 fn options_may_be_there_twice_and_out_of_form() {
     let wire = [1, 4, 255, 0, 0, 0, 1, 1, 9, 0, 255];
-    let text = decode(&Format::Options(&SPACE), &wire).unwrap().show(Style::Plain);
+    let text = decode(&ValueFormat::Options(&SPACE), &wire).unwrap().show(Style::Plain);
     assert_eq!(text, "subnet-mask=255.0.0.0, subnet-mask[hex]=09, 0=present, 255=present");
-    assert_eq!(octets(&Format::Options(&SPACE), &text), wire);
-    assert_eq!(octets(&Format::Options(&SPACE), "1=1.2.3.4, raw[hex]=FF 00"), [1, 4, 1, 2, 3, 4, 255, 0]);
+    assert_eq!(octets(&ValueFormat::Options(&SPACE), &text), wire);
+    assert_eq!(octets(&ValueFormat::Options(&SPACE), "1=1.2.3.4, raw[hex]=FF 00"), [1, 4, 1, 2, 3, 4, 255, 0]);
 }
 
 #[test]
@@ -174,23 +174,23 @@ fn options_nested_too_deep_are_shown_as_octets() {
     for _ in 0..40 {
         wire.splice(0..0, [9, u8::try_from(wire.len()).unwrap()]);
     }
-    let text = decode(&Format::Options(&SPACE), &wire).unwrap().show(Style::Plain);
+    let text = decode(&ValueFormat::Options(&SPACE), &wire).unwrap().show(Style::Plain);
     assert!(text.contains("nested[hex]=09"), "{text}");
-    assert!(parse(&Format::Options(&SPACE), &"{9=".repeat(5000), &SPACE).is_err());
+    assert!(parse(&ValueFormat::Options(&SPACE), &"{9=".repeat(5000), &SPACE).is_err());
 }
 
 #[test]
 fn a_wrong_value_is_answered_with_the_form_and_a_right_one() {
     for (format, text, parts) in [
-        (Format::Ip4, "300.1.1.1", ["\"300.1.1.1\" is not an IPv4 address", "for example: 192.0.2.1"]),
-        (Format::U8, "256", ["a number up to 255", "256 is too big"]),
-        (Format::Ip4, "192.0.2.1 x", ["is not an IPv4 address", "for example:"]),
+        (ValueFormat::Ip4, "300.1.1.1", ["\"300.1.1.1\" is not an IPv4 address", "for example: 192.0.2.1"]),
+        (ValueFormat::U8, "256", ["a number up to 255", "256 is too big"]),
+        (ValueFormat::Ip4, "192.0.2.1 x", ["is not an IPv4 address", "for example:"]),
         (CODES, "roters", ["did you mean \"routers\"", "for example: [1, 1]"]),
-        (Format::Named(&ARCH), "vax", ["there are bios, x64Uefi", "for example: bios"]),
-        (Format::Hex, "abc", ["a hex digit is missing", "for example: 01 02 0A FF"]),
+        (ValueFormat::Named(&ARCH), "vax", ["there are bios, x64Uefi", "for example: bios"]),
+        (ValueFormat::Hex, "abc", ["a hex digit is missing", "for example: 01 02 0A FF"]),
         (RECORD, "time=1", ["the field iaid is missing", "for example: iaid="]),
         (RECORD, "iaid=1, foo=2", ["no field is called \"foo\"", "iaid, time, options"]),
-        (Format::Options(&SPACE), "1[foo]=2", ["no format is called \"foo\"", "options by code or name"]),
+        (ValueFormat::Options(&SPACE), "1[foo]=2", ["no format is called \"foo\"", "options by code or name"]),
     ] {
         let error = parse(&format, text, &SPACE).unwrap_err();
         assert!(parts.iter().all(|part| error.contains(part)), "{error}");
@@ -226,7 +226,7 @@ proptest! {
                 let back = back.unwrap();
                 let decoded = decode(&format, &back);
                 prop_assert_eq!(decoded.as_ref(), Some(&value), "{:?} {}", format, text);
-                if !matches!(format.inner(), Format::Names | Format::Tagged(..) | Format::Record(_)) {
+                if !matches!(format.inner(), ValueFormat::Names | ValueFormat::Tagged(..) | ValueFormat::Record(_)) {
                     prop_assert_eq!(&back, &wire, "{:?} {}", format, text);
                 }
             }

@@ -28,7 +28,7 @@ pub(super) fn causes(waited: Duration, is_reported: bool, target: &Target) -> Op
     }
 }
 
-fn of_v4(waited: Duration, is_reported: bool, plan: &v4::Plan, mode: v4::Mode) -> Option<String> {
+fn of_v4(waited: Duration, is_reported: bool, plan: &v4::ProbePlanV4, mode: v4::ProbeModeV4) -> Option<String> {
     let server = *plan.to.ip();
     if server.is_loopback() || server.is_unspecified() {
         return Some(format!(
@@ -39,36 +39,36 @@ fn of_v4(waited: Duration, is_reported: bool, plan: &v4::Plan, mode: v4::Mode) -
     (!is_reported).then(|| of_silence(waited, plan, mode))
 }
 
-fn of_silence(waited: Duration, plan: &v4::Plan, mode: v4::Mode) -> String {
+fn of_silence(waited: Duration, plan: &v4::ProbePlanV4, mode: v4::ProbeModeV4) -> String {
     let relay = plan.template.giaddr;
     // It says of a REQUEST what it says without a relay.
-    if relay != Ipv4Addr::UNSPECIFIED && mode != v4::Mode::Request {
+    if relay != Ipv4Addr::UNSPECIFIED && mode != v4::ProbeModeV4::Request {
         return format!(
             "a server answers a relay only if it has a subnet for the relay's address {relay}, and only to port 67 there"
         );
     }
     match mode {
-        v4::Mode::Discover | v4::Mode::Full if waited <= LOOKS => format!(
+        v4::ProbeModeV4::Discover | v4::ProbeModeV4::Full if waited <= LOOKS => format!(
             "waited {} s for an OFFER; before the first one a server may look for up to 3 s whether the address is in use \
             (-t 5 waits for that, -i is answered at once)",
             waited.as_secs_f64()
         ),
-        v4::Mode::Request => {
+        v4::ProbeModeV4::Request => {
             "only an authoritative server answers a REQUEST for a lease that it does not know, and Kea is not authoritative \
             by default (leave -c out: a DISCOVER is answered)"
                 .to_owned()
         }
-        v4::Mode::Inform => "a server may be silent on an INFORM from a network that it is not authoritative for \
+        v4::ProbeModeV4::Inform => "a server may be silent on an INFORM from a network that it is not authoritative for \
             (leave -i out: a DISCOVER is answered)"
             .to_owned(),
-        v4::Mode::Bootp => "a server answers BOOTP only if it is set up for it: Kea needs its hook library libdhcp_bootp.so \
+        v4::ProbeModeV4::Bootp => "a server answers BOOTP only if it is set up for it: Kea needs its hook library libdhcp_bootp.so \
             (leave --bootp out: a DISCOVER is answered)"
             .to_owned(),
         _ => NO_OFFER.to_owned(),
     }
 }
 
-fn of_v6(plan: &v6::Plan, mode: v6::Mode) -> String {
+fn of_v6(plan: &v6::ProbePlanV6, mode: v6::ProbeModeV6) -> String {
     if let Some(relay) = plan.relays.first() {
         return format!(
             "a server answers a relay agent only if it listens at the address that is asked and has a subnet for the link \
@@ -77,7 +77,9 @@ fn of_v6(plan: &v6::Plan, mode: v6::Mode) -> String {
         );
     }
     match mode {
-        v6::Mode::InformationRequest | v6::Mode::Confirm => NO_ADVERTISE.replace(" or no free address", ""),
+        v6::ProbeModeV6::InformationRequest | v6::ProbeModeV6::Confirm => {
+            NO_ADVERTISE.replace(" or no free address", "")
+        }
         _ => NO_ADVERTISE.to_owned(),
     }
 }

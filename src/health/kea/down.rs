@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::facts::{Control, End, FailedStart, Fault, Instance, LeaseFile, Log, LogLine, Meaning, PidFile, Unit};
+use super::facts::{Control, End, FailedStart, FileProblem, Instance, LeaseFile, Log, LogLine, Meaning, PidFile, Unit};
 use super::{disk, logged};
 
 /// What is known about a daemon that is down, the reason first.
@@ -93,8 +93,8 @@ fn obstacles(instance: &Instance) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(file) = &instance.configuration {
         match &file.fault {
-            Some(Fault::Invalid(why)) => found.push(format!("its configuration does not parse: {why}")),
-            Some(Fault::Missing(_)) => {
+            Some(FileProblem::Invalid(why)) => found.push(format!("its configuration does not parse: {why}")),
+            Some(FileProblem::Missing(_)) => {
                 found.push(format!("its configuration {} does not exist", file.path.display()));
             }
             _ => {}
@@ -140,7 +140,7 @@ fn cleanup(leases: &LeaseFile) -> Option<String> {
 /// Kea 2.2 runs without a log; later releases do not start.
 fn no_log_directory(log: &Log) -> Option<String> {
     let folder = log.path.parent()?.display();
-    let is_missing = matches!(log.fault, Some(Fault::Missing(_))) && log.space.is_none();
+    let is_missing = matches!(log.fault, Some(FileProblem::Missing(_))) && log.space.is_none();
     is_missing.then(|| format!("the directory of its log, {folder}, is missing"))
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::answer::Status;
 pub use super::counters::{Counters, Earlier, EarlierGrants, Grants, Traffic};
-pub use super::fault::Fault;
+pub use super::file_problem::FileProblem;
 pub use super::host::{Host, Installed, KeactrlFile};
 pub use super::logged::{Database, End, FailedStart, Log, LogLine, LostDatabase, Refused, SetConfiguration};
 pub use super::storage::{Core, LeaseFile, Space};
@@ -317,7 +317,7 @@ pub struct Configuration {
     /// When it, or a file it includes, was last changed; seconds since 1970.
     pub modified: Option<i64>,
     /// Why it could not be read, or what is wrong with it.
-    pub fault: Option<Fault>,
+    pub fault: Option<FileProblem>,
     /// The interfaces it wants to be served, as it says them; `None` for daemons that serve none.
     pub interfaces: Option<Vec<String>>,
     /// The port of a DHCP-DDNS server or Control Agent.

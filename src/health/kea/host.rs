@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::down::skipped;
 use super::facts::{Instance, InstancePlace};
-use super::fault::Fault;
+use super::file_problem::FileProblem;
 use crate::config::Daemon;
 
 /// The facts about Kea on a machine.
@@ -112,7 +112,7 @@ pub struct KeactrlFile {
     #[serde(serialize_with = "super::fields::path")]
     pub path: PathBuf,
     /// Why it is not usable.
-    pub fault: Option<Fault>,
+    pub fault: Option<FileProblem>,
     /// Its lines that are not understood: number and text.
     pub not_understood: Vec<(usize, String)>,
 }

@@ -1,7 +1,7 @@
 //! Whether the daemon is alive: its process, its pid file, its control channel.
 
 use super::down::{circumstances, remedy};
-use super::facts::{Control, Expected, Fault, Instance, Meaning, PidFile};
+use super::facts::{Control, Expected, FileProblem, Instance, Meaning, PidFile};
 use super::{Finding, Verdict};
 use crate::health::State;
 
@@ -185,7 +185,7 @@ fn misleading(file: &PidFile) -> Option<Finding> {
 /// Whether this user may not read its configuration.
 fn is_unread(instance: &Instance) -> bool {
     let fault = instance.configuration.as_ref().and_then(|file| file.fault.as_ref());
-    matches!(fault, Some(Fault::Denied(_)))
+    matches!(fault, Some(FileProblem::Denied(_)))
 }
 
 /// Whether a running daemon could be queried.

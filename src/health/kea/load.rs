@@ -1,6 +1,6 @@
 //! Whether the daemon runs with the configuration in its file.
 
-use super::facts::{Fault, Instance};
+use super::facts::{FileProblem, Instance};
 use super::service::{failed_load, is_newer_than_load};
 use super::{Finding, Verdict, duration};
 use crate::health::State;
@@ -18,17 +18,17 @@ pub(super) fn load(instance: &Instance, now: i64) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     match &file.fault {
-        Some(Fault::Invalid(why)) => {
+        Some(FileProblem::Invalid(why)) => {
             let text = format!("its configuration does not parse, so it cannot be reloaded or restarted: {why}");
             findings.push(Finding::new("configuration-invalid", State::Warning, text));
         }
         // Its root directory may be another.
-        Some(Fault::Missing(_)) if instance.is_closed() => {}
-        Some(Fault::Missing(why)) => {
+        Some(FileProblem::Missing(_)) if instance.is_closed() => {}
+        Some(FileProblem::Missing(why)) => {
             let text = format!("its configuration is gone, so it cannot be reloaded or restarted: {why}");
             findings.push(Finding::new("configuration-missing", State::Warning, text));
         }
-        Some(Fault::Unreadable(why)) => {
+        Some(FileProblem::Unreadable(why)) => {
             let text = format!("its configuration cannot be read, so it cannot be reloaded or restarted: {why}");
             findings.push(Finding::new("configuration-unreadable", State::Warning, text));
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::file_problem::FileProblem;
 use super::storage::Space;
 use crate::time;
 
@@ -52,7 +52,7 @@ pub struct Log {
     /// The room on its file system, where it is a file.
     pub space: Option<Space>,
     /// Why it could not be read.
-    pub fault: Option<Fault>,
+    pub fault: Option<FileProblem>,
 }
 
 /// A line of a log.

@@ -1,7 +1,9 @@
 //! Whether the daemon serves: its DHCP sockets, and whether DHCP is disabled.
 
 use super::answer::{DhcpState, Status};
-use super::facts::{Configuration, Fault, Instance, Link, Log, LogLine, NamedInterface, Obstacle, Socket, Sockets};
+use super::facts::{
+    Configuration, FileProblem, Instance, Link, Log, LogLine, NamedInterface, Obstacle, Socket, Sockets,
+};
 use super::ha::explains_silence;
 use super::logged::at;
 use super::{Finding, Verdict, database};
@@ -109,7 +111,7 @@ pub(super) fn failed_load(instance: &Instance, now: i64) -> Option<String> {
         return Some(format!("{}{}: {}", line.id, at(line), line.text));
     }
     let file = instance.configuration.as_ref()?;
-    if let Some(Fault::Invalid(why)) = &file.fault {
+    if let Some(FileProblem::Invalid(why)) = &file.fault {
         return Some(format!("its configuration does not parse: {why}"));
     }
     let is_newer = is_newer_than_load(instance, file, now)?;

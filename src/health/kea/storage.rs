@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::fault::Fault;
+use super::file_problem::FileProblem;
 
 /// A lease file and the files of its cleanup.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -41,7 +41,7 @@ pub struct LeaseFile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_fault: Option<String>,
     /// Why this could not be read.
-    pub fault: Option<Fault>,
+    pub fault: Option<FileProblem>,
 }
 
 /// The room on a file system.

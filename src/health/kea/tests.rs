@@ -160,7 +160,7 @@ fn lost_control_channel_is_a_warning_unless_just_started() {
 
 #[test]
 fn control_socket_is_unknown_if_configuration_is_denied() {
-    let fault = Some(Fault::Denied("/c: Permission denied".to_owned()));
+    let fault = Some(FileProblem::Denied("/c: Permission denied".to_owned()));
     let configuration = Some(Configuration { path: "/c".into(), fault, ..Configuration::default() });
     let control = Control::Absent { address: "/usual".into() };
     let instance = Instance { configuration, control, ..serving() };
@@ -288,7 +288,7 @@ fn what_a_closed_process_sees_is_not_known() {
     assert_judged(&lost, Verdict::Serving, State::Warning, Some(true), "control-lost");
     assert_judged(&closed(lost), Verdict::Unknown, State::Unknown, None, "control-denied");
     let mut gone = serving();
-    gone.configuration.as_mut().unwrap().fault = Some(Fault::Missing("/c: gone".into()));
+    gone.configuration.as_mut().unwrap().fault = Some(FileProblem::Missing("/c: gone".into()));
     assert_judged(&gone, Verdict::Serving, State::Warning, Some(true), "configuration-missing");
     assert_judged(&closed(gone), Verdict::Serving, State::Ok, Some(true), "");
 }
@@ -331,7 +331,7 @@ fn file_written_by_config_write_is_not_newer_than_running() {
 
 #[test]
 fn newer_invalid_or_missing_file_is_a_warning_if_serving() {
-    let with = |modified: i64, fault: Option<Fault>| {
+    let with = |modified: i64, fault: Option<FileProblem>| {
         let mut instance = serving();
         let file = instance.configuration.as_mut().unwrap();
         (file.modified, file.fault) = (Some(modified), fault);
@@ -339,9 +339,9 @@ fn newer_invalid_or_missing_file_is_a_warning_if_serving() {
     };
     let warned = |instance: &Instance, id| assert_judged(instance, Verdict::Serving, State::Warning, Some(true), id);
     warned(&with(NOW - 10, None), "configuration-newer");
-    warned(&with(NOW - 4000, Some(Fault::Invalid("x".into()))), "configuration-invalid");
-    warned(&with(NOW - 4000, Some(Fault::Missing("x".into()))), "configuration-missing");
-    warned(&with(NOW - 4000, Some(Fault::Unreadable("x".into()))), "configuration-unreadable");
+    warned(&with(NOW - 4000, Some(FileProblem::Invalid("x".into()))), "configuration-invalid");
+    warned(&with(NOW - 4000, Some(FileProblem::Missing("x".into()))), "configuration-missing");
+    warned(&with(NOW - 4000, Some(FileProblem::Unreadable("x".into()))), "configuration-unreadable");
     let mut closed = with(NOW - 4000, None);
     closed.configuration.as_mut().unwrap().closed_to = Some("_kea".into());
     warned(&closed, "configuration-unreadable");

@@ -11,12 +11,12 @@ use super::{Family, Lease, LeaseStatus, LeaseType};
 mod octets;
 mod pattern;
 mod range;
-mod wanted;
+mod selector;
 
 pub use octets::OctetPrefix;
 pub use pattern::{Pattern, Search};
 pub use range::{Range, SubnetChoice};
-pub use wanted::Wanted;
+pub use selector::LeaseSelector;
 
 /// The criteria for leases; an empty criterion matches every lease.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct Filter {
     /// Texts that must be found in one of its fields.
     pub searches: Vec<Search>,
     /// What must be asked for by one of these words.
-    pub wanted: Vec<Wanted>,
+    pub wanted: Vec<LeaseSelector>,
 }
 
 impl Filter {
@@ -107,7 +107,7 @@ impl Filter {
             families.all(|family| family == first).then_some(first)
         };
         let words = || {
-            let mut families = self.wanted.iter().map(Wanted::family);
+            let mut families = self.wanted.iter().map(LeaseSelector::family);
             let first = families.next()??;
             families.all(|family| family == Some(first)).then_some(first)
         };

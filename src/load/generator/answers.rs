@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::dialect::Heard;
 use super::super::fate::Loss;
-use super::super::kind::Message;
+use super::super::kind::LoadMessage;
 use super::super::message::Said;
 use super::super::numbering::Ticket;
 use super::super::slot::{Lease, Stage};
@@ -82,7 +82,7 @@ impl Generator {
             self.own.foreign += 1;
             return;
         }
-        let message = slot.filter(|_| is_known).map_or(Message::Discover, |slot| slot.message(ticket.stage));
+        let message = slot.filter(|_| is_known).map_or(LoadMessage::Discover, |slot| slot.message(ticket.stage));
         let is_current = is_known && slot.is_some_and(|slot| slot.generation == ticket.generation);
         let (said, identity) = heard.said(message);
         // Also where its transaction is not known any more: it serves the clients of this run.
@@ -141,14 +141,14 @@ impl Generator {
     }
 
     /// A message that was taken for lost is answered.
-    fn came_late(&mut self, message: Message, sent: Duration, at: Duration) {
+    fn came_late(&mut self, message: LoadMessage, sent: Duration, at: Duration) {
         self.stalls.came_late(sent, at);
         self.tallies.of(message).came_late(at.saturating_sub(sent));
         self.step.losers.came_late();
     }
 
     /// A message is answered once more, by the same server or by another one.
-    fn came_again(&mut self, message: Message, is_same: bool) {
+    fn came_again(&mut self, message: LoadMessage, is_same: bool) {
         let tally = self.tallies.of(message);
         let counter = if is_same { &mut tally.duplicates } else { &mut tally.others };
         *counter += 1;
@@ -207,7 +207,7 @@ impl Generator {
         }
         // What is cut short may have lost the server's identifier.
         let is_whole = said != Said::Malformed;
-        let is_bound_to_server = matches!(message, Message::Request | Message::Renew);
+        let is_bound_to_server = matches!(message, LoadMessage::Request | LoadMessage::Renew);
         if is_whole && is_bound_to_server && slot.server != server {
             self.given_elsewhere(ticket.slot, server, said);
             return self.lose(ticket, Loss::WrongServer, at);
@@ -238,7 +238,7 @@ impl Generator {
         slot.lease = Lease::None;
     }
 
-    fn answered(&mut self, reply: Reply, message: Message, after: Duration) {
+    fn answered(&mut self, reply: Reply, message: LoadMessage, after: Duration) {
         let Reply { ticket, said, server, at } = reply;
         let slot = &mut self.slots[ticket.slot as usize];
         let from_intended = at.saturating_sub(slot.intended());
@@ -258,7 +258,7 @@ impl Generator {
                 self.waits.go_on(ticket.slot);
                 self.ready.push_back(Ticket { stage: 1, ..ticket });
             }
-            Said::Information if message == Message::Release => self.released(ticket, at),
+            Said::Information if message == LoadMessage::Release => self.released(ticket, at),
             said => {
                 self.take_lease(ticket, said);
                 self.in_flight = self.in_flight.saturating_sub(1);
@@ -287,7 +287,7 @@ impl Generator {
                 self.take_lease(ticket, said);
             }
             Said::Nak => self.end_lease(ticket),
-            Said::Information if self.slots[ticket.slot as usize].message(ticket.stage) == Message::Release => {
+            Said::Information if self.slots[ticket.slot as usize].message(ticket.stage) == LoadMessage::Release => {
                 self.slots[ticket.slot as usize].lease = Lease::None;
                 self.leases.released += 1;
             }

@@ -169,7 +169,7 @@ impl Generator {
     }
 
     fn messages(&self) -> Vec<MessageReport> {
-        let report = |(message, tally): (super::Message, &super::super::tally::Tally)| MessageReport {
+        let report = |(message, tally): (super::LoadMessage, &super::super::tally::Tally)| MessageReport {
             message,
             is_answered: message.is_answered(self.family),
             sent: tally.sent,

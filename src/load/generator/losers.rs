@@ -59,7 +59,7 @@ impl Losers {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::kind::Message;
+    use super::super::super::kind::LoadMessage;
     use super::super::super::slot::Lease;
     use super::*;
 
@@ -67,7 +67,7 @@ mod tests {
     fn slot(at: u64, lease: Lease) -> Slot {
         let mut slot = Slot::default();
         slot.lease = lease;
-        slot.begin(Message::Discover, true, Duration::from_secs(at), 7);
+        slot.begin(LoadMessage::Discover, true, Duration::from_secs(at), 7);
         slot
     }
 

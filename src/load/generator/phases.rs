@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::fate::Loss;
-use super::super::kind::Message;
+use super::super::kind::LoadMessage;
 use super::super::numbering::Ticket;
 use super::super::report::Silence;
 use super::super::slot::{Lease, Stage};
@@ -283,12 +283,12 @@ impl Generator {
         self.waits.go_on(client);
         let slot = &mut self.slots[client as usize];
         self.past.keep(client, slot);
-        slot.begin(Message::Release, false, now, self.numbering.generations());
+        slot.begin(LoadMessage::Release, false, now, self.numbering.generations());
         self.leases.only_asked += u64::from(slot.lease == Lease::Perhaps);
         slot.lease = Lease::Releasing;
         let ticket = Ticket { slot: client, generation: slot.generation, stage: 0 };
         self.in_flight += 1;
-        Next::Send(self.ask(ticket, Message::Release))
+        Next::Send(self.ask(ticket, LoadMessage::Release))
     }
 
     /// A RELEASE could not be sent, as where the interface is down: it is tried again later; whether it is.

@@ -163,14 +163,14 @@ fn an_outage_ends_with_a_good_configuration() {
 
 /// What a log of these lines says of the time from a second on.
 fn said_since(text: &str, since: i64) -> Vec<(Grade, String)> {
-    use crate::log::analysis::{Analysis, Input, Wanted};
+    use crate::log::analysis::{Analysis, AnalysisOptions, Input};
     use crate::log::assemble::{Assembler, Batch};
     use crate::log::stamp::Clock;
     let mut assembler = Assembler::new(Clock::new(crate::time::Zone::from(chrono_tz::UTC), 0));
     let mut batch = Batch::default();
     batch.bytes_mut().extend_from_slice(text.as_bytes());
     assembler.assemble(&mut batch, true);
-    let mut analysis = Analysis::new(Wanted { exchanges: false, stays: false, clients: 1000 });
+    let mut analysis = Analysis::new(AnalysisOptions { exchanges: false, stays: false, clients: 1000 });
     for at in 0..batch.len() {
         let message = batch.message(at);
         let second = message.time.unwrap() / SECOND % 60;

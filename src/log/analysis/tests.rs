@@ -9,7 +9,7 @@ pub(super) fn analysed(text: &str) -> Analysis {
     let mut batch = Batch::default();
     batch.bytes_mut().extend_from_slice(text.as_bytes());
     assembler.assemble(&mut batch, true);
-    let mut analysis = Analysis::new(Wanted { exchanges: true, stays: true, clients: 1000 });
+    let mut analysis = Analysis::new(AnalysisOptions { exchanges: true, stays: true, clients: 1000 });
     (0..batch.len()).for_each(|at| analysis.observe(&batch.message(at), Input::default()));
     analysis.finish();
     analysis
@@ -20,7 +20,7 @@ pub(super) fn analysed_together(files: &[String]) -> Analysis {
     let mut lines: Vec<(&str, u32)> =
         (0..).zip(files).flat_map(|(group, file)| file.lines().map(move |line| (line, group))).collect();
     lines.sort_unstable();
-    let mut analysis = Analysis::new(Wanted { exchanges: true, stays: true, clients: 1000 });
+    let mut analysis = Analysis::new(AnalysisOptions { exchanges: true, stays: true, clients: 1000 });
     for (line, group) in lines {
         let mut assembler = Assembler::new(Clock::new(Zone::from(chrono_tz::UTC), 0));
         let mut batch = Batch::default();

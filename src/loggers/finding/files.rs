@@ -3,19 +3,19 @@
 use std::path::Path;
 
 use super::output::placed;
-use super::{Finding, Grade, Kind, UNSEEN, UNSEEN_BY_T};
+use super::{Finding, FindingKind, Grade, UNSEEN, UNSEEN_BY_T};
 use crate::config::model::LogOutput;
 use crate::loggers::entry::Entry;
 use crate::loggers::surroundings::{FileFacts, FileState, Folder};
 
-const OUTSIDE: Kind = Kind(Grade::Critical, "outside-log-directory");
-const FOLDER: Kind = Kind(Grade::Critical, "no-directory");
-const CLOSED: Kind = Kind(Grade::Critical, "not-writable");
-const DIRECTORY: Kind = Kind(Grade::Critical, "is-directory");
-const MOVED: Kind = Kind(Grade::Critical, "moved");
-const PIPE: Kind = Kind(Grade::Critical, "is-pipe");
-const DEVICE: Kind = Kind(Grade::Warning, "is-device");
-const FULL: Kind = Kind(Grade::Critical, "disk-full");
+const OUTSIDE: FindingKind = FindingKind(Grade::Critical, "outside-log-directory");
+const FOLDER: FindingKind = FindingKind(Grade::Critical, "no-directory");
+const CLOSED: FindingKind = FindingKind(Grade::Critical, "not-writable");
+const DIRECTORY: FindingKind = FindingKind(Grade::Critical, "is-directory");
+const MOVED: FindingKind = FindingKind(Grade::Critical, "moved");
+const PIPE: FindingKind = FindingKind(Grade::Critical, "is-pipe");
+const DEVICE: FindingKind = FindingKind(Grade::Warning, "is-device");
+const FULL: FindingKind = FindingKind(Grade::Critical, "disk-full");
 
 /// Less room than this, and lines are lost.
 const LEAST_SPACE: u64 = 1 << 20;

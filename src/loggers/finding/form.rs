@@ -1,17 +1,17 @@
 //! What Kea refuses, or does not understand.
 
-use super::{Finding, Grade, Kind, UNSEEN_BY_T};
+use super::{Finding, FindingKind, Grade, UNSEEN_BY_T};
 use crate::config::json::{Data, Map, Value};
 use crate::loggers::entry::Entry;
 use crate::loggers::site::Site;
 
-const SYNTAX: Kind = Kind(Grade::Critical, "syntax");
-const REFUSED: Kind = Kind(Grade::Critical, "refused");
-const NO_NAME: Kind = Kind(Grade::Critical, "no-name");
-const VERSIONS: Kind = Kind(Grade::Warning, "bad-maxver");
-const SPELLING: Kind = Kind(Grade::Critical, "spelling");
-const OLD_SPELLING: Kind = Kind(Grade::Note, "old-spelling");
-const OLD_MAP: Kind = Kind(Grade::Critical, "logging-map");
+const SYNTAX: FindingKind = FindingKind(Grade::Critical, "syntax");
+const REFUSED: FindingKind = FindingKind(Grade::Critical, "refused");
+const NO_NAME: FindingKind = FindingKind(Grade::Critical, "no-name");
+const VERSIONS: FindingKind = FindingKind(Grade::Warning, "bad-maxver");
+const SPELLING: FindingKind = FindingKind(Grade::Critical, "spelling");
+const OLD_SPELLING: FindingKind = FindingKind(Grade::Note, "old-spelling");
+const OLD_MAP: FindingKind = FindingKind(Grade::Critical, "logging-map");
 
 /// What is wrong with the list itself and with what could not be read.
 pub(super) fn findings(site: &Site) -> Vec<Finding> {

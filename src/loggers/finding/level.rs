@@ -1,14 +1,14 @@
 //! Severities and debug levels.
 
-use super::{Finding, Grade, Kind, UNSEEN_BY_T};
+use super::{Finding, FindingKind, Grade, UNSEEN_BY_T};
 use crate::loggers::entry::Entry;
 use crate::loggers::threshold::{HIGHEST_LEVEL, Threshold};
 
-const NO_SEVERITY: Kind = Kind(Grade::Critical, "no-severity");
-const BAD_SEVERITY: Kind = Kind(Grade::Warning, "bad-severity");
-const SILENT: Kind = Kind(Grade::Critical, "severity-none");
-const NO_LEVEL: Kind = Kind(Grade::Warning, "debug-without-level");
-const BAD_LEVEL: Kind = Kind(Grade::Critical, "bad-level");
+const NO_SEVERITY: FindingKind = FindingKind(Grade::Critical, "no-severity");
+const BAD_SEVERITY: FindingKind = FindingKind(Grade::Warning, "bad-severity");
+const SILENT: FindingKind = FindingKind(Grade::Critical, "severity-none");
+const NO_LEVEL: FindingKind = FindingKind(Grade::Warning, "debug-without-level");
+const BAD_LEVEL: FindingKind = FindingKind(Grade::Critical, "bad-level");
 
 /// What is wrong with the severity and the level of an entry.
 pub(super) fn findings(entry: &Entry<'_>) -> Vec<Finding> {

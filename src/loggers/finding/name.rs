@@ -1,19 +1,19 @@
 //! Names that are no logger, or not the one that is meant.
 
-use super::{Finding, Grade, Kind};
+use super::{Finding, FindingKind, Grade};
 use crate::config::model::Hook;
 use crate::loggers::entry::Entry;
 use crate::loggers::names;
 use crate::loggers::tree::loaded;
 
-const WILDCARD: Kind = Kind(Grade::Warning, "wildcard");
-const OTHER_DAEMON: Kind = Kind(Grade::Warning, "other-daemon");
-const CASE: Kind = Kind(Grade::Warning, "case");
-const TYPO: Kind = Kind(Grade::Warning, "typo");
-const UNKNOWN: Kind = Kind(Grade::Warning, "unknown-logger");
-const UNKNOWN_HOOK: Kind = Kind(Grade::Note, "unknown-hook");
-const NOT_LOADED: Kind = Kind(Grade::Warning, "hook-not-loaded");
-const NOT_IN_RELEASE: Kind = Kind(Grade::Warning, "not-in-release");
+const WILDCARD: FindingKind = FindingKind(Grade::Warning, "wildcard");
+const OTHER_DAEMON: FindingKind = FindingKind(Grade::Warning, "other-daemon");
+const CASE: FindingKind = FindingKind(Grade::Warning, "case");
+const TYPO: FindingKind = FindingKind(Grade::Warning, "typo");
+const UNKNOWN: FindingKind = FindingKind(Grade::Warning, "unknown-logger");
+const UNKNOWN_HOOK: FindingKind = FindingKind(Grade::Note, "unknown-hook");
+const NOT_LOADED: FindingKind = FindingKind(Grade::Warning, "hook-not-loaded");
+const NOT_IN_RELEASE: FindingKind = FindingKind(Grade::Warning, "not-in-release");
 
 /// What is wrong with the name of an entry.
 pub(super) fn finding(entry: &Entry<'_>) -> Option<Finding> {

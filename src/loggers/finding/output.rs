@@ -1,25 +1,25 @@
 //! Outputs as they are written: their names, sizes and patterns.
 
-use super::{Finding, Grade, Kind, UNSEEN_BY_T};
+use super::{Finding, FindingKind, Grade, UNSEEN_BY_T};
 use crate::config::model::LogOutput;
 use crate::loggers::entry::Entry;
 use crate::loggers::target::Target;
 use crate::loggers::tree::LEAST_SIZE;
 
-const NO_OUTPUTS: Kind = Kind(Grade::Critical, "no-outputs");
-const DEFAULT_OUTPUT: Kind = Kind(Grade::Warning, "no-outputs");
-const NO_OUTPUT: Kind = Kind(Grade::Critical, "no-output");
-const EMPTY_OUTPUT: Kind = Kind(Grade::Critical, "empty-output");
-const STREAM_NAME: Kind = Kind(Grade::Warning, "file-named-as-stream");
-const RELATIVE: Kind = Kind(Grade::Warning, "relative-path");
-const FACILITY: Kind = Kind(Grade::Warning, "syslog-facility");
-const FACILITY_FILE: Kind = Kind(Grade::Warning, "syslog-file");
-const NO_ROTATION: Kind = Kind(Grade::Warning, "no-rotation");
-const WANTED_NO_ROTATION: Kind = Kind(Grade::Note, "no-rotation");
-const TWICE: Kind = Kind(Grade::Warning, "output-twice");
-const NO_LINE_BREAK: Kind = Kind(Grade::Warning, "pattern-without-newline");
-const NO_TIME: Kind = Kind(Grade::Warning, "pattern-without-time");
-const NO_MESSAGE: Kind = Kind(Grade::Critical, "pattern-without-message");
+const NO_OUTPUTS: FindingKind = FindingKind(Grade::Critical, "no-outputs");
+const DEFAULT_OUTPUT: FindingKind = FindingKind(Grade::Warning, "no-outputs");
+const NO_OUTPUT: FindingKind = FindingKind(Grade::Critical, "no-output");
+const EMPTY_OUTPUT: FindingKind = FindingKind(Grade::Critical, "empty-output");
+const STREAM_NAME: FindingKind = FindingKind(Grade::Warning, "file-named-as-stream");
+const RELATIVE: FindingKind = FindingKind(Grade::Warning, "relative-path");
+const FACILITY: FindingKind = FindingKind(Grade::Warning, "syslog-facility");
+const FACILITY_FILE: FindingKind = FindingKind(Grade::Warning, "syslog-file");
+const NO_ROTATION: FindingKind = FindingKind(Grade::Warning, "no-rotation");
+const WANTED_NO_ROTATION: FindingKind = FindingKind(Grade::Note, "no-rotation");
+const TWICE: FindingKind = FindingKind(Grade::Warning, "output-twice");
+const NO_LINE_BREAK: FindingKind = FindingKind(Grade::Warning, "pattern-without-newline");
+const NO_TIME: FindingKind = FindingKind(Grade::Warning, "pattern-without-time");
+const NO_MESSAGE: FindingKind = FindingKind(Grade::Critical, "pattern-without-message");
 
 /// The names of facilities, as Kea reads them.
 const FACILITIES: [&str; 20] = [

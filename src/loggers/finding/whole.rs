@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::files::as_user;
-use super::{Finding, Grade, Kind, UNSEEN};
+use super::{Finding, FindingKind, Grade, UNSEEN};
 use crate::loggers::entry::Entry;
 use crate::loggers::names;
 use crate::loggers::site::Site;
 use crate::loggers::surroundings::Folder;
 use crate::loggers::tree::{Destination, Tree};
 
-const NO_ROOT: Kind = Kind(Grade::Warning, "no-root-logger");
-const DUPLICATE: Kind = Kind(Grade::Warning, "duplicate");
-const SHARED: Kind = Kind(Grade::Warning, "shared-file");
-const LOCKS: Kind = Kind(Grade::Critical, "lock-directory");
+const NO_ROOT: FindingKind = FindingKind(Grade::Warning, "no-root-logger");
+const DUPLICATE: FindingKind = FindingKind(Grade::Warning, "duplicate");
+const SHARED: FindingKind = FindingKind(Grade::Warning, "shared-file");
+const LOCKS: FindingKind = FindingKind(Grade::Critical, "lock-directory");
 
 /// A daemon without an entry of its own, and loggers with several.
 pub(super) fn findings(site: &Site, entries: &[Entry<'_>]) -> Vec<Finding> {

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 /// A format of leases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum LeaseFormat {
     /// Kea's own lease file, which Kea loads
     Memfile,
     /// columns for people
@@ -27,7 +27,7 @@ pub enum Format {
     Prometheus,
 }
 
-impl Format {
+impl LeaseFormat {
     /// Those of a dump: every lease as it is stored.
     pub const OF_DUMP: [Self; 4] = [Self::Memfile, Self::Csv, Self::Json, Self::Ndjson];
     /// Those of a list.
@@ -73,9 +73,9 @@ mod tests {
 
     #[test]
     fn every_format_has_the_name_typed_for_it() {
-        for format in Format::value_variants() {
-            assert_eq!(Format::from_str(format.name(), false), Ok(*format));
-            assert!(Format::OF_DUMP.contains(format) || Format::OF_LIST.contains(format));
+        for format in LeaseFormat::value_variants() {
+            assert_eq!(LeaseFormat::from_str(format.name(), false), Ok(*format));
+            assert!(LeaseFormat::OF_DUMP.contains(format) || LeaseFormat::OF_LIST.contains(format));
         }
     }
 }

@@ -8,7 +8,7 @@
 use std::io::{self, Write};
 
 use super::cells::write_shown;
-use super::{Buffer, Format, LeaseWriter, ListContext, Row, Style, View, Written};
+use super::{Buffer, LeaseFormat, LeaseWriter, ListContext, Row, Style, View, Written};
 use crate::lease::{Client, Family, Lease, address_text, context};
 use crate::time::{TimeFormatter, TimeStyle};
 
@@ -25,7 +25,7 @@ pub(super) struct Json<'a> {
 impl<'a> Json<'a> {
     pub(super) fn new(style: &Style, context: &'a ListContext, out: &'a mut dyn Write) -> Self {
         let more = (style.view == View::Present).then(|| More::new(style, context));
-        Self { buffer: Buffer::new(out), is_document: style.format == Format::Json, rows: 0, more }
+        Self { buffer: Buffer::new(out), is_document: style.format == LeaseFormat::Json, rows: 0, more }
     }
 }
 
@@ -212,7 +212,7 @@ mod tests {
     fn a_context_that_is_cut_off_is_a_string() {
         let mut out = Vec::new();
         let (context, zone) = (ListContext::default(), Zone::Machine);
-        let style = Style::stored(Format::Ndjson, Target::NEWEST, TimeStyle::Utc, zone);
+        let style = Style::stored(LeaseFormat::Ndjson, Target::NEWEST, TimeStyle::Utc, zone);
         let mut writer = Json::new(&style, &context, &mut out);
         let lease = Lease { user_context: br#"{ "a": [ "x", "#, ..sample::V4 };
         writer.row(&Row::new(&lease, LeaseStatus::Active)).and_then(|_| writer.finish()).unwrap();

@@ -30,7 +30,7 @@ mod table;
 use self::buffer::Buffer;
 pub use column::Column;
 pub use detail::{write_lease, write_place};
-pub use format::Format;
+pub use format::LeaseFormat;
 pub use reserved::{Holder, Reserved, summary, write_reserved};
 
 /// What is known beyond the leases.
@@ -64,10 +64,10 @@ pub enum View {
 #[derive(Debug, Clone)]
 pub struct Style {
     /// The format.
-    pub format: Format,
+    pub format: LeaseFormat,
     /// Which facts.
     pub view: View,
-    /// The Kea that a [`Format::Memfile`] is made for.
+    /// The Kea that a [`LeaseFormat::Memfile`] is made for.
     pub target: Target,
     /// The columns of a table or CSV; `None` is those usual for the format.
     pub columns: Option<Vec<Column>>,
@@ -96,7 +96,7 @@ pub struct Style {
 impl Style {
     /// Everything that is stored, for a file.
     #[must_use]
-    pub fn stored(format: Format, target: Target, time: TimeStyle, zone: Zone) -> Self {
+    pub fn stored(format: LeaseFormat, target: Target, time: TimeStyle, zone: Zone) -> Self {
         Self {
             format,
             view: View::Stored,
@@ -180,14 +180,14 @@ pub trait LeaseWriter {
 #[must_use]
 pub fn lease_writer<'a>(style: Style, context: &'a ListContext, out: &'a mut dyn Write) -> Box<dyn LeaseWriter + 'a> {
     match style.format {
-        Format::Memfile => Box::new(memfile::Memfile::new(style.target, out)),
-        Format::Table => Box::new(table::Table::new(style, context, out)),
-        Format::Csv => Box::new(csv::Csv::new(style, context, out)),
-        Format::Json | Format::Ndjson => Box::new(json::Json::new(&style, context, out)),
-        Format::Classic => Box::new(classic::Classic::new(&style, context, out)),
-        Format::Hosts => Box::new(names::Hosts::new(out)),
-        Format::Ethers => Box::new(names::Ethers::new(out)),
-        Format::Ansible => Box::new(inventory::Inventory::new(out)),
-        Format::Prometheus => Box::new(metrics::Metrics::new(context, out)),
+        LeaseFormat::Memfile => Box::new(memfile::Memfile::new(style.target, out)),
+        LeaseFormat::Table => Box::new(table::Table::new(style, context, out)),
+        LeaseFormat::Csv => Box::new(csv::Csv::new(style, context, out)),
+        LeaseFormat::Json | LeaseFormat::Ndjson => Box::new(json::Json::new(&style, context, out)),
+        LeaseFormat::Classic => Box::new(classic::Classic::new(&style, context, out)),
+        LeaseFormat::Hosts => Box::new(names::Hosts::new(out)),
+        LeaseFormat::Ethers => Box::new(names::Ethers::new(out)),
+        LeaseFormat::Ansible => Box::new(inventory::Inventory::new(out)),
+        LeaseFormat::Prometheus => Box::new(metrics::Metrics::new(context, out)),
     }
 }

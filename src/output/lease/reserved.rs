@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::table::{cut, width_of};
-use super::{Format, Style};
+use super::{LeaseFormat, Style};
 use crate::lease::Family;
 use crate::lease::subnets::Reservation;
 use crate::output::csv_cause;
@@ -125,12 +125,12 @@ pub fn summary(all: &[Reserved]) -> String {
 /// Writes reservations as a table, CSV, JSON or NDJSON.
 pub fn write_reserved(all: &[Reserved], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     match style.format {
-        Format::Csv => csv(all, style.header, out)?,
-        Format::Json => {
+        LeaseFormat::Csv => csv(all, style.header, out)?,
+        LeaseFormat::Json => {
             let objects: Vec<Object<'_>> = all.iter().map(Object::new).collect();
             writeln!(out, "{}", terminal_safe_json(&serde_json::to_string_pretty(&objects)?))?;
         }
-        Format::Ndjson => {
+        LeaseFormat::Ndjson => {
             for one in all {
                 writeln!(out, "{}", terminal_safe_json(&serde_json::to_string(&Object::new(one))?))?;
             }

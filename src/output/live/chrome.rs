@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::cell::shortened;
-use super::look::{bold, selected};
+use super::frame_options::{bold, selected};
 use super::scene::{Scene, span};
 use crate::health::State;
 use crate::top::{Replay, Sort, View};

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::cell::Cell;
-use super::look::bold;
+use super::frame_options::bold;
 use super::scene::{Scene, nothing_matches, span};
 use super::table::{Column, Table, first_row};
 use crate::health::State;

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::facts::{backend_of, layout, likely};
-use super::look::bold;
+use super::frame_options::bold;
 use super::pools::short_name;
 use super::scene::{Scene, span};
 use crate::config::Daemon;

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::cell::fitted;
-use super::look::bold;
+use super::frame_options::bold;
 use super::scene::{Scene, span};
 use crate::health::State;
 use crate::health::kea::answer::Partner;

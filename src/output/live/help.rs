@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::look::bold;
+use super::frame_options::bold;
 use super::scene::Scene;
 use crate::output::usage::table::fold;
 

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::look::bold;
+use super::frame_options::bold;
 use super::scene::Scene;
 use crate::health::State;
 use crate::output::usage::number::short;

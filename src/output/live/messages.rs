@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::bars::{columns, sparkline};
 use super::cell::Cell;
-use super::look::{Colors, bold};
+use super::frame_options::{Colors, bold};
 use super::scene::{Scene, nothing_matches, rate};
 use super::table::{Column, Table, first_row};
 use crate::top::{Counter, Meter};

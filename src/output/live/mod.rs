@@ -17,10 +17,10 @@ mod clients;
 mod detail;
 mod events;
 mod facts;
+mod frame_options;
 mod ha;
 mod help;
 mod json;
-mod look;
 mod map;
 mod messages;
 mod overview;
@@ -30,16 +30,16 @@ mod screen;
 mod table;
 mod text;
 
+pub use frame_options::{Colors, FrameOptions};
 pub use json::write as write_json;
-pub use look::{Colors, Look};
 pub use screen::Screen;
 pub use text::write as write_text;
 
 use scene::Scene;
 
 /// Draws a frame into this part of a buffer.
-pub fn draw(app: &App, look: Look, area: Rect, buffer: &mut Buffer) {
-    let scene = Scene { app, look: Look { width: area.width, height: area.height, ..look } };
+pub fn draw(app: &App, look: FrameOptions, area: Rect, buffer: &mut Buffer) {
+    let scene = Scene { app, look: FrameOptions { width: area.width, height: area.height, ..look } };
     let mut lines = chrome::head(&scene);
     let foot = chrome::foot(&scene);
     let room = usize::from(area.height).saturating_sub(lines.len() + foot.len());
@@ -54,7 +54,7 @@ pub fn draw(app: &App, look: Look, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Keeps the selected row, and pages and what is scrolled within the screen.
-pub fn fit(app: &mut App, look: Look) {
+pub fn fit(app: &mut App, look: FrameOptions) {
     app.follow();
     app.page = usize::from(look.height).saturating_sub(chrome::HEIGHT + 1).max(1);
     if app.is_text() && app.scroll > 0 {

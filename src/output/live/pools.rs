@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::cell::Cell;
 use super::facts::{estimated, layout, likely};
-use super::look::bold;
+use super::frame_options::bold;
 use super::map;
 use super::scene::{Scene, nothing_matches};
 use super::table::{Column, Table, first_row};

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::look::Look;
+use super::frame_options::FrameOptions;
 use crate::text::{OneLine, count};
 use crate::time::{Span, TimeFormatter, TimeStyle};
 use crate::top::{App, Model};
@@ -10,7 +10,7 @@ use crate::top::{App, Model};
 /// What is drawn, and how.
 pub(super) struct Scene<'a> {
     pub(super) app: &'a App,
-    pub(super) look: Look,
+    pub(super) look: FrameOptions,
 }
 
 impl<'a> Scene<'a> {

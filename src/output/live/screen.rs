@@ -6,7 +6,7 @@ use ratatui::backend::{Backend as _, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Look, draw};
+use super::{FrameOptions, draw};
 use crate::top::App;
 
 /// Clears the screen.
@@ -20,7 +20,7 @@ pub struct Screen {
 
 impl Screen {
     /// What the terminal is to be sent so that it shows the frame.
-    pub fn frame(&mut self, app: &App, look: Look) -> io::Result<Vec<u8>> {
+    pub fn frame(&mut self, app: &App, look: FrameOptions) -> io::Result<Vec<u8>> {
         let area = Rect::new(0, 0, look.width, look.height);
         let mut next = Buffer::empty(area);
         draw(app, look, area, &mut next);

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::cell::{Cell, fitted, fitted_name};
-use super::look::{Look, bold, selected};
+use super::frame_options::{FrameOptions, bold, selected};
 
 /// Between two columns.
 const GAP: usize = 2;
@@ -54,7 +54,7 @@ pub(super) struct Table<'a> {
 
 impl Table<'_> {
     /// The lines, the heading first.
-    pub(super) fn lines(&self, look: Look) -> Vec<Line<'static>> {
+    pub(super) fn lines(&self, look: FrameOptions) -> Vec<Line<'static>> {
         let widths = self.widths(usize::from(look.width));
         let heading: Vec<Cell> = self.columns.iter().map(|column| Cell::styled(column.title, bold())).collect();
         let mut lines = vec![self.line(&heading, &widths, look, None)];
@@ -65,7 +65,7 @@ impl Table<'_> {
         lines
     }
 
-    fn line(&self, row: &[Cell], widths: &[Option<usize>], look: Look, whole: Option<Style>) -> Line<'static> {
+    fn line(&self, row: &[Cell], widths: &[Option<usize>], look: FrameOptions, whole: Option<Style>) -> Line<'static> {
         let mut spans = Vec::new();
         let mut used = 0;
         for ((cell, column), width) in row.iter().zip(self.columns).zip(widths) {
@@ -130,7 +130,7 @@ pub(super) fn first_row(cursor: usize, room: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::Zone;
-    use super::super::look::Colors;
+    use super::super::frame_options::Colors;
     use super::*;
 
     const COLUMNS: [Column; 3] = [Column::left("NAME", 9, 6), Column::right("COUNT", 1), Column::right("SIZE", 5)];
@@ -138,8 +138,13 @@ mod tests {
     fn text(width: u16) -> Vec<String> {
         let row = |cells: [&str; 3]| cells.map(Cell::new).to_vec();
         let rows = vec![row(["a-long-name", "1", "20"]), row(["b", "100", "3"])];
-        let look =
-            Look { width, height: 9, colors: Colors::None, is_ascii: true, zone: Zone::from_variable(Some("UTC")) };
+        let look = FrameOptions {
+            width,
+            height: 9,
+            colors: Colors::None,
+            is_ascii: true,
+            zone: Zone::from_variable(Some("UTC")),
+        };
         let lines = Table { columns: &COLUMNS, rows, selected: None }.lines(look);
         lines.iter().map(|line| line.to_string().trim_end().to_owned()).collect()
     }

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use ratatui::text::Line;
 
-use super::look::Colors;
+use super::frame_options::Colors;
 use super::scene::Scene;
-use super::{Look, overview, pools};
+use super::{FrameOptions, overview, pools};
 use crate::output::usage::table::fold;
 use crate::top::{App, DaemonState, IDLE};
 
@@ -14,8 +14,8 @@ use crate::top::{App, DaemonState, IDLE};
 const POOLS: usize = 20;
 
 /// Writes the overview, what is wrong, and the pools that are nearest to being full.
-pub fn write(app: &App, look: Look, out: &mut dyn Write) -> io::Result<()> {
-    let scene = Scene { app, look: Look { colors: Colors::None, ..look } };
+pub fn write(app: &App, look: FrameOptions, out: &mut dyn Write) -> io::Result<()> {
+    let scene = Scene { app, look: FrameOptions { colors: Colors::None, ..look } };
     if app.replay.is_some() {
         let now = scene.model().moment.now;
         writeln!(out, "REPLAY: recorded at {} {}", scene.date(now), scene.clock(now))?;

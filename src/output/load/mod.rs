@@ -15,7 +15,7 @@ use crate::load::Missed;
 
 /// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum LoadFormat {
     /// Tables and plots
     Text,
     /// One JSON document

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Moments, rows};
 use crate::log::analysis::Analysis;
 use crate::log::exchange::Cause;
-use crate::log::family::{Family, Tally, Visible};
+use crate::log::family::{FamilyActivity, Tally, Visible};
 use crate::log::finding;
 use crate::log::line::Server;
 use crate::log::tenancy::State;
@@ -42,7 +42,7 @@ pub(crate) fn document(analysis: &Analysis, notes: &[String], moments: &mut Mome
     })
 }
 
-fn visible(family: &Family) -> Value {
+fn visible(family: &FamilyActivity) -> Value {
     let Visible { is_seen, packets, answers, leases, expiry, decisions, drops, names, callouts } = family.visible;
     if !is_seen {
         return Value::Null;
@@ -63,7 +63,7 @@ fn visible(family: &Family) -> Value {
 }
 
 /// What the log shows for a part of the time only.
-fn partial(family: &Family) -> Vec<&'static str> {
+fn partial(family: &FamilyActivity) -> Vec<&'static str> {
     let of_packets = ["requests", "answers", "naks", "durations"].into_iter().filter(|_| family.has_some_packets());
     let of_decisions = ["decisions", "callouts"].into_iter().filter(|_| family.has_some_decisions());
     of_packets.chain(of_decisions).collect()
@@ -83,7 +83,7 @@ fn servers(analysis: &Analysis) -> Vec<Value> {
     .collect()
 }
 
-fn family_document(analysis: &Analysis, is_v6: bool, family: &Family, moments: &mut Moments) -> Value {
+fn family_document(analysis: &Analysis, is_v6: bool, family: &FamilyActivity, moments: &mut Moments) -> Value {
     let visible = family.visible;
     // Whether a REPLY gave a lease shows in the lines about leases alone.
     let has_acknowledged = if is_v6 { visible.leases } else { visible.answers || visible.leases };
@@ -129,7 +129,7 @@ fn counts(counted: &std::collections::BTreeMap<String, Tally>) -> Value {
     counted.iter().map(|(name, tally)| json!({"id": name, "count": tally.count})).collect::<Vec<_>>().into()
 }
 
-fn failures(family: &Family) -> Vec<Value> {
+fn failures(family: &FamilyActivity) -> Vec<Value> {
     let all = family.failures.iter().map(|((scope, cause), tally)| {
         json!({
             "subnet-id": scope.subnet_id,
@@ -142,13 +142,13 @@ fn failures(family: &Family) -> Vec<Value> {
     all.collect()
 }
 
-fn relays(family: &Family) -> Value {
+fn relays(family: &FamilyActivity) -> Value {
     let all =
         family.relays.iter().map(|(address, tally)| json!({"address": address.to_string(), "count": tally.count}));
     all.collect::<Vec<_>>().into()
 }
 
-fn declined(analysis: &Analysis, family: &Family, moments: &mut Moments) -> Vec<Value> {
+fn declined(analysis: &Analysis, family: &FamilyActivity, moments: &mut Moments) -> Vec<Value> {
     let all = family.declined.iter().map(|declined| {
         json!({
             "address": declined.address.to_string(),
@@ -281,14 +281,14 @@ fn ddns(analysis: &Analysis) -> Value {
 }
 
 fn errors(analysis: &Analysis, moments: &mut Moments) -> Vec<Value> {
-    let all = analysis.complaints.iter().map(|(id, complaint)| {
+    let all = analysis.warnings.iter().map(|(id, warning)| {
         json!({
             "id": id,
-            "severity": complaint.severity.name(),
-            "count": complaint.tally.count,
-            "first": rows::moment(moments, complaint.tally.first),
-            "last": rows::moment(moments, complaint.tally.last),
-            "text": complaint.sample,
+            "severity": warning.severity.name(),
+            "count": warning.tally.count,
+            "first": rows::moment(moments, warning.tally.first),
+            "last": rows::moment(moments, warning.tally.last),
+            "text": warning.sample,
         })
     });
     all.collect()

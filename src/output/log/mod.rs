@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use crate::log::analysis::{Analysis, Input, Wanted};
+use crate::log::analysis::{Analysis, AnalysisOptions, Input};
 use crate::log::assemble::{Assembler, Batch};
 use crate::log::client::{Client, Clients, Identity};
 use crate::log::family::Tally;
@@ -24,7 +24,7 @@ pub(crate) mod tables;
 pub fn document_of(log: &[u8], piece: usize) -> String {
     let zone = Zone::from(chrono_tz::UTC);
     let mut assembler = Assembler::new(Clock::new(zone, NOW));
-    let mut analysis = Analysis::new(Wanted { exchanges: false, stays: false, clients: 10_000 });
+    let mut analysis = Analysis::new(AnalysisOptions { exchanges: false, stays: false, clients: 10_000 });
     let mut batch = Batch::default();
     let mut pieces = log.chunks(piece.max(1)).peekable();
     while let Some(piece) = pieces.next() {

@@ -8,7 +8,7 @@ use super::{Moments, client_name, rows, tables};
 use crate::log::analysis::Analysis;
 use crate::log::command;
 use crate::log::exchange::Cause;
-use crate::log::family::Family;
+use crate::log::family::FamilyActivity;
 use crate::log::finding::{self, Finding, Grade};
 use crate::log::hook;
 use crate::log::instance::Release;
@@ -32,7 +32,7 @@ const MOST_EVENTS: usize = 6;
 pub(crate) fn calm(analysis: &Analysis) -> &'static str {
     match () {
         () if analysis.messages == 0 => "Nothing can be said of this time.",
-        () if analysis.complaints.others().is_empty() => "Nothing in these logs needs attention.",
+        () if analysis.warnings.others().is_empty() => "Nothing in these logs needs attention.",
         () => "Nothing here is a known fault. Look at the other errors and warnings.",
     }
 }
@@ -185,7 +185,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn family(&mut self, is_v6: bool, family: &Family, out: &mut dyn Write) -> io::Result<()> {
+    fn family(&mut self, is_v6: bool, family: &FamilyActivity, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         self.line(if is_v6 { "DHCPv6" } else { "DHCPv4" }, out)?;
         if family.is_silent() && !self.analysis.knows_leases(is_v6) {
@@ -226,7 +226,7 @@ impl Page<'_> {
         self.declined(family, out)
     }
 
-    fn rate(&mut self, _is_v6: bool, family: &Family, out: &mut dyn Write) -> io::Result<()> {
+    fn rate(&mut self, _is_v6: bool, family: &FamilyActivity, out: &mut dyn Write) -> io::Result<()> {
         let span = self.analysis.first.zip(self.analysis.last).map_or(0, |(first, last)| last - first);
         if span < SECOND {
             return Ok(());
@@ -267,7 +267,7 @@ impl Page<'_> {
     }
 
     /// Requests of which the log does not show what became of them.
-    fn unknown_answers(&mut self, family: &Family, out: &mut dyn Write) -> io::Result<()> {
+    fn unknown_answers(&mut self, family: &FamilyActivity, out: &mut dyn Write) -> io::Result<()> {
         let cause =
             |cause: &Option<Cause>| cause.map_or("cause not logged".to_owned(), |it| it.word().replace('-', " "));
         let all: Vec<_> = family.unknown.iter().map(|(why, all)| format!("{} {}", cause(why), all.count)).collect();
@@ -278,7 +278,7 @@ impl Page<'_> {
         self.wrapped("  ", "    ", &text, out)
     }
 
-    fn declined(&mut self, family: &Family, out: &mut dyn Write) -> io::Result<()> {
+    fn declined(&mut self, family: &FamilyActivity, out: &mut dyn Write) -> io::Result<()> {
         for declined in family.declined.iter().take(MOST) {
             let when = declined.time.map_or("?".to_owned(), |time| self.moments.clock(time));
             let who = client_name(&self.analysis.clients, declined.client);
@@ -408,16 +408,16 @@ impl Page<'_> {
 
     fn errors(&mut self, out: &mut dyn Write) -> io::Result<()> {
         // What a finding above is made of is not listed again.
-        let all = self.analysis.complaints.others();
+        let all = self.analysis.warnings.others();
         if all.is_empty() {
             return Ok(());
         }
         writeln!(out)?;
         self.line("Other errors and warnings", out)?;
-        for (id, complaint) in all.iter().take(2 * MOST) {
-            let when = self.moments.when(&complaint.tally);
-            self.line(&format!("  {:5} {:>4} x {id}{when}", complaint.severity.name(), complaint.tally.count), out)?;
-            self.wrapped("             ", "             ", &complaint.sample, out)?;
+        for (id, warning) in all.iter().take(2 * MOST) {
+            let when = self.moments.when(&warning.tally);
+            self.line(&format!("  {:5} {:>4} x {id}{when}", warning.severity.name(), warning.tally.count), out)?;
+            self.wrapped("             ", "             ", &warning.sample, out)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::{Moments, shown, shown_lease};
 use crate::log::analysis::Analysis;
 use crate::log::client::{Client, Clients};
 use crate::log::exchange::{Cause, Exchange};
-use crate::log::hook::{Callouts, Place};
+use crate::log::hook::{Callouts, HookPoint};
 use crate::log::offer::Attempt;
 use crate::log::rates::{Rates, Step};
 use crate::log::stamp::{Micros, SECOND};
@@ -80,7 +80,7 @@ pub(crate) fn offer(who: Client, attempt: &Attempt, clients: &Clients, moments: 
 }
 
 /// Callouts with those that took longest in all first.
-pub(crate) fn callouts(analysis: &Analysis) -> Vec<(&Place, &Callouts)> {
+pub(crate) fn callouts(analysis: &Analysis) -> Vec<(&HookPoint, &Callouts)> {
     let mut all: Vec<_> = analysis.hooks.places.iter().collect();
     all.sort_by(|one, other| {
         let by_time = other.1.durations.total().cmp(&one.1.durations.total());
@@ -89,7 +89,7 @@ pub(crate) fn callouts(analysis: &Analysis) -> Vec<(&Place, &Callouts)> {
     all
 }
 
-pub(crate) fn hook(place: &Place, callouts: &Callouts, analysis: &Analysis) -> Value {
+pub(crate) fn hook(place: &HookPoint, callouts: &Callouts, analysis: &Analysis) -> Value {
     let durations = &callouts.durations;
     json!({
         "hook-point": place.hook,

@@ -191,7 +191,7 @@ pub(crate) fn hooks(analysis: &Analysis, width: Option<usize>, out: &mut dyn Wri
     Ok(())
 }
 
-fn callout(place: &hook::Place, times: &crate::log::histogram::Histogram, share: String) -> [String; 9] {
+fn callout(place: &hook::HookPoint, times: &crate::log::histogram::Histogram, share: String) -> [String; 9] {
     let library = place.library.as_deref().map_or_else(|| format!("library {}", place.index), short);
     let mean = times.total() / times.count().max(1);
     let ms = |micros| format!("{:.2}", rows::millis(micros));

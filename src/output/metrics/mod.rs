@@ -12,16 +12,16 @@ mod stork_server;
 use std::io::{self, Write};
 use std::ops::Deref;
 
-use super::prometheus::{Family, FamilyWriter, MetricKind};
+use super::prometheus::{FamilyWriter, MetricFamily, MetricKind};
 use crate::config::Daemon;
-use crate::stats::names::Wanted;
+use crate::stats::names::NamingScheme;
 use crate::stats::reading::{Answers, Reading};
 
 /// What is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// The names of other programs.
-    pub names: Wanted,
+    pub names: NamingScheme,
     /// Whether subnets have series.
     pub subnets: bool,
     /// Whether pools have series.
@@ -61,7 +61,7 @@ impl<'a> Page<'a> {
         name: &'static str,
         kind: MetricKind,
         help: &'static str,
-        mut each: impl FnMut(&mut Family, &'a Reading),
+        mut each: impl FnMut(&mut MetricFamily, &'a Reading),
     ) -> io::Result<()> {
         let readings = self.readings;
         self.writer.family(name, kind, help, |family| readings.iter().for_each(|reading| each(family, reading)))
@@ -73,7 +73,7 @@ impl<'a> Page<'a> {
         name: &'static str,
         kind: MetricKind,
         help: &'static str,
-        mut each: impl FnMut(&mut Family, &'a Reading, &'a Answers),
+        mut each: impl FnMut(&mut MetricFamily, &'a Reading, &'a Answers),
     ) -> io::Result<()> {
         self.each(name, kind, help, |family, reading| {
             if let Some(answers) = &reading.answers {

@@ -4,7 +4,7 @@ use std::io;
 
 use super::{Options, Page, of_daemon, with};
 use crate::output::prometheus::MetricKind;
-use crate::stats::names::{self, Wanted};
+use crate::stats::names::{self, NamingScheme};
 use crate::stats::scope::Scope;
 use crate::usage::{Layout, LayoutPlace, ResourceKind};
 
@@ -13,7 +13,7 @@ pub(super) fn write(page: &mut Page<'_>, options: &Options) -> io::Result<()> {
     page.answers("kea_statistic", MetricKind::Untyped, help, |family, reading, answers| {
         let Some(daemon) = reading.daemon else { return };
         for (scope, name, value) in answers.statistics.iter() {
-            let is_named = options.names != Wanted::Own && names::is_known(daemon, scope, name);
+            let is_named = options.names != NamingScheme::Own && names::is_known(daemon, scope, name);
             let is_wanted = match scope {
                 Scope::Global | Scope::Key(_) => true,
                 Scope::Subnet(_) => options.subnets,

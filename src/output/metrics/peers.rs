@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::{Labels, Options, Page, of_server, with};
 use crate::config::Daemon;
-use crate::output::prometheus::{Family, LabelText, MetricKind};
-use crate::stats::names::{self, Level, Member, Pools, Wanted};
+use crate::output::prometheus::{LabelText, MetricFamily, MetricKind};
+use crate::stats::names::{self, Level, Member, NamingScheme, Pools};
 use crate::stats::reading::{Answers, Reading, SubnetRef, by_number};
 use crate::stats::scope::Scope;
 use crate::usage::Pool;
@@ -42,7 +42,7 @@ type Written<'a> = (SubnetRef<'a>, LabelText);
 
 /// The subnets of a daemon, if their series are wanted with these labels.
 fn written<'a>(reading: &'a Reading, options: &Options) -> Vec<Written<'a>> {
-    let answers = reading.answers.as_ref().filter(|_| options.subnets && options.names != Wanted::Exporter);
+    let answers = reading.answers.as_ref().filter(|_| options.subnets && options.names != NamingScheme::Exporter);
     let subnets = answers.map_or_else(Vec::new, |answers| answers.subnets()).into_iter();
     let write = |subnet: SubnetRef<'a>| {
         let labels = LabelText::new(&labels_of(reading, &subnet, &subnet.id.to_string()));
@@ -59,14 +59,14 @@ fn labels_of<'a>(reading: &'a Reading, subnet: &SubnetRef<'a>, id: &'a str) -> L
 }
 
 impl<'a> Series<'a> {
-    fn level(&self, level: Level, member: &Member, out: &mut Family) {
+    fn level(&self, level: Level, member: &Member, out: &mut MetricFamily) {
         match level {
             Level::Global => {
                 let value = self.answers.statistics.get(Scope::Global, member.statistic);
                 add(out, member, of_server(self.reading), value);
             }
             Level::Key => self.keys(member, out),
-            Level::Subnet(pools) if self.options.names == Wanted::Exporter => self.exporter(pools, member, out),
+            Level::Subnet(pools) if self.options.names == NamingScheme::Exporter => self.exporter(pools, member, out),
             Level::Subnet(_) if self.options.subnets => self.subnets(member, out),
             Level::Pool if self.options.pools => self.pools(member, out, |it| &it.pools, false),
             Level::PrefixPool if self.options.pools => self.pools(member, out, |it| &it.prefix_pools, true),
@@ -74,7 +74,7 @@ impl<'a> Series<'a> {
         }
     }
 
-    fn keys(&self, member: &Member, out: &mut Family) {
+    fn keys(&self, member: &Member, out: &mut MetricFamily) {
         for (scope, name, value) in self.answers.statistics.iter() {
             if let Scope::Key(key) = scope
                 && name == member.statistic
@@ -85,7 +85,7 @@ impl<'a> Series<'a> {
     }
 
     /// With the labels of Stork.
-    fn subnets(&self, member: &Member, out: &mut Family) {
+    fn subnets(&self, member: &Member, out: &mut MetricFamily) {
         let value = self.answers.of_subnets(member.statistic);
         for (subnet, labels) in self.subnets {
             if let Some(value) = value(subnet) {
@@ -97,7 +97,7 @@ impl<'a> Series<'a> {
     fn pools(
         &self,
         member: &Member,
-        out: &mut Family,
+        out: &mut MetricFamily,
         pick: fn(&crate::usage::Subnet) -> &Range<usize>,
         is_of_prefixes: bool,
     ) {
@@ -119,7 +119,7 @@ impl<'a> Series<'a> {
     }
 
     /// With the labels of kea-exporter.
-    fn exporter(&self, pools: Pools, member: &Member, out: &mut Family) {
+    fn exporter(&self, pools: Pools, member: &Member, out: &mut MetricFamily) {
         let of_subnet = self.answers.of_subnets(member.statistic);
         for subnet in self.answers.subnets() {
             let id = subnet.id.to_string();
@@ -137,7 +137,7 @@ impl<'a> Series<'a> {
     }
 
     /// Each pool, by its addresses.
-    fn exporter_pools(&self, subnet: &SubnetRef<'a>, labels: &Labels<'_>, member: &Member, out: &mut Family) {
+    fn exporter_pools(&self, subnet: &SubnetRef<'a>, labels: &Labels<'_>, member: &Member, out: &mut MetricFamily) {
         let (Some(layout), Some(place)) = (self.answers.layout.as_deref(), subnet.place) else { return };
         let pools = &layout.subnets[place].pools;
         let of_number = by_number(layout, pools);
@@ -163,7 +163,7 @@ fn text(pool: &Pool) -> String {
     pool.range.as_prefix().map_or_else(|| pool.range.to_string(), |(first, length)| format!("{first}/{length}"))
 }
 
-fn add(out: &mut Family, member: &Member, labels: Labels<'_>, value: Option<f64>) {
+fn add(out: &mut MetricFamily, member: &Member, labels: Labels<'_>, value: Option<f64>) {
     if let Some(value) = value {
         out.sample(&with(labels, member.label), value);
     }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{Packet4, Packet6, Passage, Style, option, option6};
 use crate::dhcp::table::Space;
-use crate::dhcp::value::{self, Format, SubOption, Value};
+use crate::dhcp::value::{self, SubOption, Value, ValueFormat};
 use crate::dhcp::{v4, v6};
 
 /// What JSON has of a packet besides its options; see [`Packet4`], [`Packet6`] and [`Passage`].
@@ -45,7 +45,7 @@ pub struct Selection {
     head: Head,
     /// The way into the option.
     path: Vec<String>,
-    format: Option<Format>,
+    format: Option<ValueFormat>,
 }
 
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Selection {
     ///
     /// # Errors
     /// There is neither a field nor an option of this name.
-    pub fn parse(text: &str, format: Option<Format>, space: &Space) -> Result<Self, String> {
+    pub fn parse(text: &str, format: Option<ValueFormat>, space: &Space) -> Result<Self, String> {
         let typed = text.trim();
         let (is_option, name) = typed.strip_prefix("option:").map_or((false, typed), |name| (true, name));
         let selected = |head, path: Vec<String>| Ok(Self { text: typed.to_owned(), head, path, format });
@@ -78,7 +78,7 @@ impl Selection {
             None => cause,
         })?;
         let mut path: Vec<_> = parts.collect();
-        if let (Format::Options(inner), Some(first)) = (space.format(code), path.first_mut()) {
+        if let (ValueFormat::Options(inner), Some(first)) = (space.format(code), path.first_mut()) {
             *first = inner.code_of(first)?.to_string();
         }
         selected(Head::Option(code), path)
@@ -262,7 +262,7 @@ mod tests {
         ] {
             assert_eq!(shown4(name, &message).as_deref(), expected, "{name}");
         }
-        let hex = Selection::parse("82.1", Some(Format::Hex), &v4::table::OPTIONS).unwrap();
+        let hex = Selection::parse("82.1", Some(ValueFormat::Hex), &v4::table::OPTIONS).unwrap();
         assert_eq!(hex.in4(&message.encode(), &Passage::default()), Some(Ok("70 6F 72 74 31".into())));
         assert!(Selection::parse("nosuch.1", None, &v4::table::OPTIONS).is_err());
         let error = Selection::parse("82.circit-id", None, &v4::table::OPTIONS).unwrap_err();

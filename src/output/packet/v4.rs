@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use super::Style;
 use crate::dhcp::table::Entry;
 use crate::dhcp::v4::{BOOTREPLY, BOOTREQUEST, Joined, Packet, option::SERVER_ID, table::OPTIONS};
-use crate::dhcp::value::{self, Format, Value, without_nul};
+use crate::dhcp::value::{self, Value, ValueFormat, without_nul};
 use crate::text::Octets;
 
 /// Writes the header in two lines, then a line for each option, then one for each anomaly.
@@ -80,7 +80,7 @@ fn field(packet: &Packet, text: Option<&[u8]>) -> String {
 
 /// The value of an option in text, with the mark of its form where it is not its own.
 fn show(octets: &[u8], entry: Option<&Entry>, style: Style) -> (&'static str, String) {
-    let format = entry.map_or(Format::Hex, |entry| entry.format);
+    let format = entry.map_or(ValueFormat::Hex, |entry| entry.format);
     let (octets, nul) = without_nul(&format, octets);
     match value::decode(&format, octets) {
         Some(value) if nul && style == Style::Verbose => ("", format!("{} (NUL-terminated)", value.show(style))),
@@ -94,7 +94,7 @@ fn show(octets: &[u8], entry: Option<&Entry>, style: Style) -> (&'static str, St
 /// # Errors
 /// The option does not have the form that was asked for.
 #[must_use]
-pub fn option(packet: &Packet, code: u8, format: Option<Format>) -> Option<Result<String, String>> {
+pub fn option(packet: &Packet, code: u8, format: Option<ValueFormat>) -> Option<Result<String, String>> {
     let octets = packet.option(code)?;
     let Some(format) = format else {
         return Some(Ok(show(&octets, OPTIONS.by_code(code.into()), Style::Plain).1));
@@ -199,9 +199,9 @@ mod tests {
     fn one_option_alone_comes_in_any_form() {
         let packet = Packet::parse(&offer().with(6, [192, 0, 2, 1, 192, 0, 2, 2]).with(15, *b"a.b\0").encode());
         assert_eq!(option(&packet, 6, None), Some(Ok("192.0.2.1, 192.0.2.2".into())));
-        assert_eq!(option(&packet, 6, Some(Format::Hex)), Some(Ok("C0 00 02 01 C0 00 02 02".into())));
+        assert_eq!(option(&packet, 6, Some(ValueFormat::Hex)), Some(Ok("C0 00 02 01 C0 00 02 02".into())));
         assert_eq!(option(&packet, 15, None), Some(Ok("a.b".into())));
         assert_eq!(option(&packet, 3, None), None);
-        assert!(option(&packet, 6, Some(Format::Ip4)).is_some_and(|shown| shown.is_err()));
+        assert!(option(&packet, 6, Some(ValueFormat::Ip4)).is_some_and(|shown| shown.is_err()));
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use super::Style;
-use crate::dhcp::v6::{Header, Inside, Packet, Space, WireOption, code, table};
-use crate::dhcp::value::{self, Format, Value};
+use crate::dhcp::v6::{Header, Inside, Packet, SpaceId, WireOption, code, table};
+use crate::dhcp::value::{self, Value, ValueFormat};
 
 /// Writes the header in a line, then a line for each option, then one for each anomaly.
 ///
@@ -55,7 +55,7 @@ fn line(option: &WireOption<'_>, style: Style, indent: usize, out: &mut dyn Writ
 fn title(option: &WireOption<'_>) -> String {
     match (option.space, table::of(option.space).by_code(option.code)) {
         (_, Some(entry)) => entry.name.to_owned(),
-        (Space::Vendor(enterprise), None) => format!("of enterprise {enterprise}"),
+        (SpaceId::Vendor(enterprise), None) => format!("of enterprise {enterprise}"),
         (_, None) => "Unknown".to_owned(),
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn typed(option: &WireOption<'_>) -> Option<Value> {
 /// # Errors
 /// The option does not have the form that was asked for.
 #[must_use]
-pub fn option(packet: &Packet<'_>, code: u16, format: Option<Format>) -> Option<Result<String, String>> {
+pub fn option(packet: &Packet<'_>, code: u16, format: Option<ValueFormat>) -> Option<Result<String, String>> {
     let octets = packet.innermost().option(code).or_else(|| packet.option(code))?.octets;
     let hex = || Value::Octets(octets.to_vec()).show(Style::Plain);
     let value = value::decode(&format.unwrap_or_else(|| table::OPTIONS.format(code)), octets);
@@ -198,7 +198,7 @@ mod tests {
         };
         let octets = relay.encode(&advertise().encode());
         let packet = Packet::parse(&octets);
-        let text = |code| option(&packet, code, Some(Format::Text));
+        let text = |code| option(&packet, code, Some(ValueFormat::Text));
         assert_eq!(text(200), Some(Ok("ab".into())));
         assert_eq!(text(code::INTERFACE_ID), Some(Ok("eth0".into())));
     }
@@ -219,7 +219,7 @@ mod tests {
         let octets = value::parse(&table::OPTIONS.format(code::IA_NA), &shown, &table::OPTIONS).unwrap();
         assert_eq!(packet.option(code::IA_NA).unwrap().octets, octets);
         assert_eq!(option(&packet, 24, None), None);
-        assert_eq!(option(&packet, 200, Some(Format::Text)), Some(Ok("ab".into())));
-        assert!(option(&packet, 200, Some(Format::Ip6)).is_some_and(|shown| shown.is_err()));
+        assert_eq!(option(&packet, 200, Some(ValueFormat::Text)), Some(Ok("ab".into())));
+        assert!(option(&packet, 200, Some(ValueFormat::Ip6)).is_some_and(|shown| shown.is_err()));
     }
 }

@@ -19,7 +19,7 @@ mod text;
 
 /// The formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
-pub enum Format {
+pub enum ProbeFormat {
     /// lines for people
     #[default]
     Text,
@@ -36,7 +36,7 @@ pub enum Format {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Style<'a> {
     /// The format.
-    pub format: Format,
+    pub format: ProbeFormat,
     /// The program, which begins lines on standard error.
     pub program: &'a str,
     /// Whether nothing is printed.
@@ -89,10 +89,10 @@ pub trait ProbeOutput {
 /// The output that `style` asks for.
 pub fn new<'a>(style: Style<'a>, stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Box<dyn ProbeOutput + 'a> {
     match style.format {
-        Format::Text => Box::new(text::Text::new(style, stdout, stderr)),
-        Format::Json => Box::new(json::Json::new(style.quiet, stdout)),
-        Format::Nagios => Box::new(monitor::Nagios::new(style.quiet, stdout)),
-        Format::Prometheus => Box::new(monitor::Prometheus::new(style.quiet, stdout)),
+        ProbeFormat::Text => Box::new(text::Text::new(style, stdout, stderr)),
+        ProbeFormat::Json => Box::new(json::Json::new(style.quiet, stdout)),
+        ProbeFormat::Nagios => Box::new(monitor::Nagios::new(style.quiet, stdout)),
+        ProbeFormat::Prometheus => Box::new(monitor::Prometheus::new(style.quiet, stdout)),
     }
 }
 

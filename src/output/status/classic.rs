@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 
 use super::screen::{colored, wrapped};
-use super::{Findings, Look};
+use super::{Findings, StatusOptions};
 use crate::config::Daemon;
 use crate::health::State;
 use crate::health::kea::facts::{Instance, InstancePlace};
 use crate::health::kea::{self, Finding, Judgement};
 use crate::text::OneLine;
 
-pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(all: &Findings<'_>, look: StatusOptions, out: &mut dyn Write) -> io::Result<()> {
     for installed in &all.machine.installed {
         daemon(all, installed.daemon, look, out)?;
     }
@@ -28,7 +28,7 @@ pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::
 }
 
 /// A daemon's line, and the findings about its instances.
-fn daemon(all: &Findings<'_>, daemon: Daemon, look: Look, out: &mut dyn Write) -> io::Result<()> {
+fn daemon(all: &Findings<'_>, daemon: Daemon, look: StatusOptions, out: &mut dyn Write) -> io::Result<()> {
     let pairs = all.machine.instances.iter().zip(all.judgements);
     let instances: Vec<(&Instance, &Judgement)> = pairs.filter(|(instance, _)| instance.daemon == daemon).collect();
     let word = word(all, &instances);

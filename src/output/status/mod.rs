@@ -18,7 +18,7 @@ pub use notes::notes;
 
 /// The formats of keactrl-status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Format {
+pub enum StatusFormat {
     /// the lines of keactrl status, and the findings
     #[default]
     Classic,
@@ -45,7 +45,7 @@ pub struct Findings<'a> {
 
 /// The layout on a screen.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Look {
+pub struct StatusOptions {
     /// Whether states have colours.
     pub color: bool,
     /// Characters in a line; `None` is as many as needed.
@@ -53,12 +53,19 @@ pub struct Look {
 }
 
 /// Writes it.
-pub fn write(format: Format, findings: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    format: StatusFormat,
+    findings: &Findings<'_>,
+    look: StatusOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
-        Format::Classic => classic::write(findings, look, out),
-        Format::Table => table::write(findings, look, out),
-        Format::Json => json::write(findings, out),
-        Format::Nagios => nagios::write("KEA", &kea::report(findings.machine, findings.judgements, findings.now), out),
-        Format::Prometheus => prometheus::write(findings, out),
+        StatusFormat::Classic => classic::write(findings, look, out),
+        StatusFormat::Table => table::write(findings, look, out),
+        StatusFormat::Json => json::write(findings, out),
+        StatusFormat::Nagios => {
+            nagios::write("KEA", &kea::report(findings.machine, findings.judgements, findings.now), out)
+        }
+        StatusFormat::Prometheus => prometheus::write(findings, out),
     }
 }

@@ -59,7 +59,7 @@ fn gauge<'a>(
     text: &'a mut Exposition,
     name: &'static str,
     help: &'static str,
-) -> &'a mut crate::output::prometheus::Family {
+) -> &'a mut crate::output::prometheus::MetricFamily {
     text.family(name, MetricKind::Gauge, help)
 }
 

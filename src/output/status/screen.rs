@@ -1,6 +1,6 @@
 //! Common to the formats for people: colours of states, and lines that fit the screen.
 
-use super::Look;
+use super::StatusOptions;
 use crate::health::State;
 use crate::output::wrap;
 
@@ -8,7 +8,7 @@ use crate::output::wrap;
 const INDENT: &str = "    ";
 
 /// A word in the colour of a state, where there are colours.
-pub(super) fn colored(word: &str, state: State, look: Look) -> String {
+pub(super) fn colored(word: &str, state: State, look: StatusOptions) -> String {
     let color = match state {
         State::Ok => 92,
         State::Unknown => 95,
@@ -19,7 +19,7 @@ pub(super) fn colored(word: &str, state: State, look: Look) -> String {
 }
 
 /// `text` in lines that fit, broken at blanks only.
-pub(super) fn wrapped(text: &str, look: Look) -> String {
+pub(super) fn wrapped(text: &str, look: StatusOptions) -> String {
     wrap::wrapped(text, look.width, INDENT)
 }
 
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     fn at(width: usize, text: &str) -> String {
-        wrapped(text, Look { color: false, width: Some(width) })
+        wrapped(text, StatusOptions { color: false, width: Some(width) })
     }
 
     #[test]
@@ -36,6 +36,6 @@ mod tests {
         assert_eq!(at(12, "one two three four"), "one two\n    three\n    four");
         assert_eq!(at(12, "a /a/very/long/path b c"), "a\n    /a/very/long/path\n    b c");
         assert_eq!(at(7, "one two"), "one two");
-        assert_eq!(wrapped("one two", Look::default()), "one two");
+        assert_eq!(wrapped("one two", StatusOptions::default()), "one two");
     }
 }

@@ -7,7 +7,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use unicode_width::UnicodeWidthStr;
 
 use super::screen::{colored, wrapped};
-use super::{Findings, Look};
+use super::{Findings, StatusOptions};
 use crate::health::State;
 use crate::health::kea::Judgement;
 use crate::health::kea::facts::{Control, Instance};
@@ -16,7 +16,7 @@ use crate::time::Span;
 
 const HEADER: [&str; 9] = ["DAEMON", "STATE", "DOES", "PID", "USER", "UP", "LOADED", "VERSION", "SERVES ON"];
 
-pub(super) fn write(all: &Findings<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(all: &Findings<'_>, look: StatusOptions, out: &mut dyn Write) -> io::Result<()> {
     let pairs = all.machine.instances.iter().zip(all.judgements);
     let mut rows = vec![HEADER.map(str::to_owned).to_vec()];
     rows.extend(pairs.map(|(instance, judgement)| row(all, instance, judgement)));
@@ -115,7 +115,7 @@ fn row(all: &Findings<'_>, instance: &Instance, judgement: &Judgement) -> Vec<St
 }
 
 /// The state's word in its colour; the table's width must not count what colours it.
-fn with_colors(line: &str, look: Look) -> String {
+fn with_colors(line: &str, look: StatusOptions) -> String {
     for state in [State::Ok, State::Unknown, State::Warning, State::Critical] {
         for end in [" ", ":"] {
             let word = format!(" {}{end}", state.word());

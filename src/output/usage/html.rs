@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::number::{counted, free, percent, reserved, seen, short};
-use super::{All, Look, Pools, table};
+use super::{All, Pools, UsageTableOptions, table};
 use crate::health::State;
 use crate::health::pools::Row;
 use crate::output::html::escaped;
@@ -28,7 +28,7 @@ dd{margin:0;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto;dis
 ul{margin:.3em 0;padding-left:1.2em}small{opacity:.8}@media print{body{max-width:none}}";
 
 /// Writes the page.
-pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(all: &All<'_>, look: UsageTableOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut moment = Vec::new();
     TimeFormatter::new(TimeStyle::Local, look.zone).write(all.at, &mut moment);
     let title = format!("Pools of Kea, {}", String::from_utf8_lossy(&moment));

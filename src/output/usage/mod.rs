@@ -20,7 +20,7 @@ pub(super) mod table;
 
 /// How pools are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum UsageFormat {
     /// For people.
     Table,
     /// A line for each row of the table.
@@ -101,7 +101,7 @@ impl All<'_> {
 
 /// How a table looks.
 #[derive(Debug, Clone, Copy)]
-pub struct Look {
+pub struct UsageTableOptions {
     /// How many columns the terminal has.
     pub width: usize,
     /// Whether colours are used.
@@ -115,16 +115,16 @@ pub struct Look {
 }
 
 /// Writes everything in a format.
-pub fn write(format: Format, all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(format: UsageFormat, all: &All<'_>, look: UsageTableOptions, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Table => table::write(all, look, out),
-        Format::Csv => csv::write(all, out),
-        Format::Json => json::write(all, out),
-        Format::Ndjson => json::write_rows(all, out),
-        Format::Nagios => nagios::write(all, out),
-        Format::Html => html::write(all, look, out),
-        Format::DhcpdPools if all.is_alarm => dhcpd_pools::write_alarm(all, out),
-        Format::DhcpdPools => dhcpd_pools::write(all, out),
+        UsageFormat::Table => table::write(all, look, out),
+        UsageFormat::Csv => csv::write(all, out),
+        UsageFormat::Json => json::write(all, out),
+        UsageFormat::Ndjson => json::write_rows(all, out),
+        UsageFormat::Nagios => nagios::write(all, out),
+        UsageFormat::Html => html::write(all, look, out),
+        UsageFormat::DhcpdPools if all.is_alarm => dhcpd_pools::write_alarm(all, out),
+        UsageFormat::DhcpdPools => dhcpd_pools::write(all, out),
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::number::{counted, free, percent, reserved, short};
-use super::{All, Look, Pools, delegated, name};
+use super::{All, Pools, UsageTableOptions, delegated, name};
 use crate::health::State;
 use crate::health::pools::Row;
 use crate::text::{OneLine, count};
@@ -27,7 +27,7 @@ const DECLINED: usize = 2;
 const SPARED: [usize; 4] = [3, 2, 1, 4];
 const GAP: &str = "  ";
 
-pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(all: &All<'_>, look: UsageTableOptions, out: &mut dyn Write) -> io::Result<()> {
     for (index, pools) in all.families.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -40,7 +40,7 @@ pub(super) fn write(all: &All<'_>, look: Look, out: &mut dyn Write) -> io::Resul
 }
 
 /// `DHCPv4 at 2026-11-29T08:10:00Z, leases of kea-leases4.csv, the newest 8 s old`
-fn headline(pools: &Pools<'_>, at: i64, look: Look, out: &mut dyn Write) -> io::Result<()> {
+fn headline(pools: &Pools<'_>, at: i64, look: UsageTableOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut moment = Vec::new();
     TimeFormatter::new(TimeStyle::Local, look.zone).write(at, &mut moment);
     let moment = String::from_utf8_lossy(&moment);
@@ -61,7 +61,7 @@ pub(super) fn origin(pools: &Pools<'_>, at: i64) -> String {
     format!("{}, {age}", OneLine(&pools.origin))
 }
 
-fn footer(pools: &Pools<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> {
+fn footer(pools: &Pools<'_>, look: UsageTableOptions, out: &mut dyn Write) -> io::Result<()> {
     if pools.usage.orphans > 0 && pools.chosen.is_none() {
         let leases = count(pools.usage.orphans, "lease");
         let line = format!("{leases} of subnets that are not configured");
@@ -72,7 +72,7 @@ fn footer(pools: &Pools<'_>, look: Look, out: &mut dyn Write) -> io::Result<()> 
 
 struct Table<'a> {
     pools: &'a Pools<'a>,
-    look: Look,
+    look: UsageTableOptions,
     lines: Vec<Line<'a>>,
     /// A column of width 0 is not shown.
     widths: [usize; HEADINGS.len()],
@@ -88,7 +88,7 @@ struct Line<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(pools: &'a Pools<'a>, look: Look) -> Self {
+    fn new(pools: &'a Pools<'a>, look: UsageTableOptions) -> Self {
         let lines: Vec<Line<'a>> = pools.rows.iter().map(|row| Line::new(pools, row)).collect();
         let mut widths = HEADINGS.map(str::len);
         for line in &lines {

@@ -8,7 +8,7 @@ use super::found::Found;
 use super::{Field, Network, Part, Subject};
 use crate::dhcp::table::Space;
 use crate::dhcp::v6::duid::{self, DuidKind};
-use crate::dhcp::value::{self, Format, Width};
+use crate::dhcp::value::{self, ValueFormat, Width};
 use crate::dhcp::{v4, v6};
 use crate::wire::Mac;
 
@@ -100,7 +100,7 @@ fn addresses(is_v4: bool, text: &str) -> Result<Found, String> {
 
 /// Text with the quotes and escapes of option values.
 fn octets(text: &str) -> Result<Vec<u8>, String> {
-    value::parse(&Format::Text, text, &v4::table::OPTIONS)
+    value::parse(&ValueFormat::Text, text, &v4::table::OPTIONS)
 }
 
 /// What the subject is to contain.
@@ -117,7 +117,7 @@ pub(super) fn part(space: &Space, subject: Subject, text: &str) -> Result<Part, 
         Subject::Count(_) => return Err("a number contains nothing; compare it with = or >=".into()),
     };
     match space.format(code) {
-        Format::Text | Format::FullText | Format::Opaque | Format::Hex => {
+        ValueFormat::Text | ValueFormat::FullText | ValueFormat::Opaque | ValueFormat::Hex => {
             let octets = value::parse(&space.format(code), text, space)?;
             if octets.is_empty() {
                 Err("nothing is given that would be contained".into())
@@ -125,8 +125,8 @@ pub(super) fn part(space: &Space, subject: Subject, text: &str) -> Result<Part, 
                 Ok(Part::Octets(octets))
             }
         }
-        Format::Name => Ok(Part::Text(text.to_owned())),
-        Format::Record(_) | Format::Tagged(..) => Ok(Part::Items(vec![text.to_owned()])),
+        ValueFormat::Name => Ok(Part::Text(text.to_owned())),
+        ValueFormat::Record(_) | ValueFormat::Tagged(..) => Ok(Part::Items(vec![text.to_owned()])),
         _ => value(space, subject, text).map(|value| Part::Items(value.into_items())),
     }
 }
@@ -157,13 +157,13 @@ pub(super) fn is_number(space: &Space, subject: Subject) -> bool {
         Subject::Field(_) => false,
         Subject::Option(code) => matches!(
             space.format(code),
-            Format::U8
-                | Format::U16
-                | Format::U32
-                | Format::U64
-                | Format::Seconds
-                | Format::SignedSeconds
-                | Format::Named(_)
+            ValueFormat::U8
+                | ValueFormat::U16
+                | ValueFormat::U32
+                | ValueFormat::U64
+                | ValueFormat::Seconds
+                | ValueFormat::SignedSeconds
+                | ValueFormat::Named(_)
         ),
     }
 }

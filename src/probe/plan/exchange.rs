@@ -24,9 +24,9 @@ pub struct Target {
 #[derive(Debug, Clone)]
 pub enum ExchangeSpec {
     /// In DHCPv4.
-    V4(Box<v4::Plan>, v4::Mode),
+    V4(Box<v4::ProbePlanV4>, v4::ProbeModeV4),
     /// In DHCPv6.
-    V6(Box<v6::Plan>, v6::Mode),
+    V6(Box<v6::ProbePlanV6>, v6::ProbeModeV6),
     /// It cannot be asked from here, for this reason.
     Impossible(Error),
 }
@@ -71,8 +71,8 @@ impl ExchangeSpec {
     #[must_use]
     pub fn takes_what_is_offered(&self) -> bool {
         match self {
-            Self::V4(_, mode) => *mode == v4::Mode::Full,
-            Self::V6(_, mode) => matches!(mode, v6::Mode::Full | v6::Mode::Rapid),
+            Self::V4(_, mode) => *mode == v4::ProbeModeV4::Full,
+            Self::V6(_, mode) => matches!(mode, v6::ProbeModeV6::Full | v6::ProbeModeV6::Rapid),
             Self::Impossible(_) => false,
         }
     }
@@ -81,8 +81,8 @@ impl ExchangeSpec {
     #[must_use]
     pub fn asks_for_an_address(&self) -> bool {
         match self {
-            Self::V4(_, mode) => *mode != v4::Mode::Inform,
-            Self::V6(_, mode) => !matches!(mode, v6::Mode::InformationRequest | v6::Mode::Confirm),
+            Self::V4(_, mode) => *mode != v4::ProbeModeV4::Inform,
+            Self::V6(_, mode) => !matches!(mode, v6::ProbeModeV6::InformationRequest | v6::ProbeModeV6::Confirm),
             Self::Impossible(_) => false,
         }
     }
@@ -91,11 +91,11 @@ impl ExchangeSpec {
     pub fn start(&self, rng: &mut Rng) -> Box<dyn Exchange> {
         match self {
             Self::V4(plan, mode) => {
-                let plan = v4::Plan { xid: rng.xid(), seed: rng.next_u64(), ..(**plan).clone() };
+                let plan = v4::ProbePlanV4 { xid: rng.xid(), seed: rng.next_u64(), ..(**plan).clone() };
                 Box::new(v4::Client::new(plan, *mode))
             }
             Self::V6(plan, mode) => {
-                let plan = v6::Plan { xid: rng.xid(), seed: rng.next_u64(), ..(**plan).clone() };
+                let plan = v6::ProbePlanV6 { xid: rng.xid(), seed: rng.next_u64(), ..(**plan).clone() };
                 Box::new(v6::Client::new(plan, *mode))
             }
             Self::Impossible(error) => Box::new(NoExchange(Record::of_nothing(error.clone()))),

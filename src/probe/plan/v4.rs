@@ -7,7 +7,7 @@ use crate::dhcp::v4::table::OPTIONS;
 use crate::dhcp::v4::{BROADCAST, Message, option};
 use crate::dhcp::value;
 use crate::error::{Error, Result};
-use crate::probe::v4::{CLIENT_PORT, Mode, Plan, SERVER_PORT};
+use crate::probe::v4::{CLIENT_PORT, ProbeModeV4, ProbePlanV4, SERVER_PORT};
 use crate::probe::{Identity, Until};
 use crate::wire::interface::Interface;
 use crate::wire::{LinkSpec, Mac};
@@ -16,7 +16,7 @@ use crate::wire::{LinkSpec, Mac};
 pub(super) fn plan(context: &PlanContext<'_>) -> Result<ProbePlan> {
     let mode = mode(context);
     let mut whole = ProbePlan::default();
-    if context.request.message == Some(MessageKind::Request) && mode == Mode::Discover {
+    if context.request.message == Some(MessageKind::Request) && mode == ProbeModeV4::Discover {
         whole.remark("without -c there is no address to request: asking by DISCOVER".to_owned());
     }
     if context.asks_all_servers() {
@@ -33,14 +33,14 @@ pub(super) fn plan(context: &PlanContext<'_>) -> Result<ProbePlan> {
     Ok(whole)
 }
 
-pub(super) fn mode(context: &PlanContext<'_>) -> Mode {
+pub(super) fn mode(context: &PlanContext<'_>) -> ProbeModeV4 {
     match context.request.message {
-        Some(MessageKind::Discover) => Mode::Discover,
-        Some(MessageKind::Inform) => Mode::Inform,
-        Some(MessageKind::Full) => Mode::Full,
-        Some(MessageKind::Bootp) => Mode::Bootp,
-        _ if context.request.client.address.is_some() => Mode::Request,
-        _ => Mode::Discover,
+        Some(MessageKind::Discover) => ProbeModeV4::Discover,
+        Some(MessageKind::Inform) => ProbeModeV4::Inform,
+        Some(MessageKind::Full) => ProbeModeV4::Full,
+        Some(MessageKind::Bootp) => ProbeModeV4::Bootp,
+        _ if context.request.client.address.is_some() => ProbeModeV4::Request,
+        _ => ProbeModeV4::Discover,
     }
 }
 
@@ -48,7 +48,7 @@ pub(super) fn mode(context: &PlanContext<'_>) -> Mode {
 /// to give one.
 pub(super) fn all_servers(
     context: &PlanContext<'_>,
-    mode: Mode,
+    mode: ProbeModeV4,
     interface: &Interface,
     whole: &mut ProbePlan,
 ) -> Result<()> {
@@ -60,11 +60,11 @@ pub(super) fn all_servers(
     let named = context.servers.iter().filter(|server| !context.is_broadcast(**server));
     let required: Vec<_> = named.copied().map(Identity::Address).collect();
     let plan = common(context, link, own, template);
-    let plan = Plan { until: until(context, &required), prefers: required.clone(), ..plan };
+    let plan = ProbePlanV4 { until: until(context, &required), prefers: required.clone(), ..plan };
     if mode.takes_a_lease() && !required.is_empty() && !context.request.is_exclusive {
         for identity in required {
             let Identity::Address(IpAddr::V4(server)) = identity else { continue };
-            let plan = Plan { server: Some(server), until: Until::First, ..plan.clone() };
+            let plan = ProbePlanV4 { server: Some(server), until: Until::First, ..plan.clone() };
             let (name, exchange) = (format!("{server} on {}", interface.name), ExchangeSpec::V4(Box::new(plan), mode));
             whole.targets.push(Target { name, required: vec![identity], networks: Vec::new(), exchange });
         }
@@ -84,7 +84,12 @@ fn until(context: &PlanContext<'_>, required: &[Identity]) -> Until {
 }
 
 /// One server is asked.
-pub(super) fn one_server(context: &PlanContext<'_>, mode: Mode, server: Ipv4Addr, whole: &mut ProbePlan) -> Result<()> {
+pub(super) fn one_server(
+    context: &PlanContext<'_>,
+    mode: ProbeModeV4,
+    server: Ipv4Addr,
+    whole: &mut ProbePlan,
+) -> Result<()> {
     refuse_relay_to_own(context, server)?;
     let named = context.request.interfaces.first().map(|name| context.interface(name)).transpose()?;
     // A server of this very host may read frames, and does not hear what takes the way around its interface.
@@ -116,7 +121,7 @@ pub(super) fn one_server(context: &PlanContext<'_>, mode: Mode, server: Ipv4Addr
     }
     let link = whole.link(link, owner.map(|owner| owner.name.clone()));
     let plan = common(context, link, own, template).towards(server);
-    let plan = Plan { server: Some(server), until: until(context, &[]), ..plan };
+    let plan = ProbePlanV4 { server: Some(server), until: until(context, &[]), ..plan };
     let exchange = ExchangeSpec::V4(Box::new(plan), mode);
     let required = vec![Identity::Address(server.into())];
     whole.targets.push(Target { name: server.to_string(), required, networks: Vec::new(), exchange });
@@ -124,13 +129,13 @@ pub(super) fn one_server(context: &PlanContext<'_>, mode: Mode, server: Ipv4Addr
 }
 
 /// What every exchange has in common; `own` is an address of the interface.
-fn common(context: &PlanContext<'_>, link: usize, own: Option<Ipv4Addr>, template: Message) -> Plan {
-    Plan {
+fn common(context: &PlanContext<'_>, link: usize, own: Option<Ipv4Addr>, template: Message) -> ProbePlanV4 {
+    ProbePlanV4 {
         link,
         secs: context.request.secs,
         keep: context.request.client.keeps_lease || is_own(context, &template),
         releases_from_lease: own.is_none(),
-        ..Plan::new(template, 0, context.request.schedule)
+        ..ProbePlanV4::new(template, 0, context.request.schedule)
     }
 }
 
@@ -169,7 +174,7 @@ fn link_plan(
 /// What all messages of an exchange have in common.
 fn template(
     context: &PlanContext<'_>,
-    mode: Mode,
+    mode: ProbeModeV4,
     hardware: &[u8],
     own: Option<Ipv4Addr>,
     whole: &mut ProbePlan,
@@ -177,7 +182,8 @@ fn template(
     let client = context.request.client.address.map(v4).transpose()?;
     if mode.takes_a_lease() {
         // A host that asks for the address that it has gets nothing that it did not have.
-        let has_it = mode == Mode::Request && client.is_some_and(|client| context.owner(client.into()).is_some());
+        let has_it =
+            mode == ProbeModeV4::Request && client.is_some_and(|client| context.owner(client.into()).is_some());
         if !has_it {
             context.refuse_own(mac(hardware))?;
         }
@@ -185,14 +191,16 @@ fn template(
     }
     let mut message = Message::request(0, hardware);
     match (mode, client) {
-        (Mode::Request, Some(client)) => request(context, client, &mut message),
-        (Mode::Inform, client) => {
+        (ProbeModeV4::Request, Some(client)) => request(context, client, &mut message),
+        (ProbeModeV4::Inform, client) => {
             message.ciaddr = client.or(own).ok_or_else(|| {
                 Error::new("", "an INFORM needs the address of the client, and the interface has none")
                     .hint("-c ADDRESS")
             })?;
         }
-        (Mode::Discover | Mode::Full, Some(client)) => message.set(option::REQUESTED_ADDRESS, client.octets()),
+        (ProbeModeV4::Discover | ProbeModeV4::Full, Some(client)) => {
+            message.set(option::REQUESTED_ADDRESS, client.octets())
+        }
         _ => {}
     }
     refuse_foreign_address(context, message.ciaddr)?;

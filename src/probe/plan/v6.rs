@@ -13,7 +13,7 @@ use crate::dhcp::v6::{
 };
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::probe::v6::{Mode, Plan};
+use crate::probe::v6::{ProbeModeV6, ProbePlanV6};
 use crate::probe::{Identity, Schedule, Spread, Until};
 use crate::wire::interface::Interface;
 use crate::wire::{LinkSpec, Mac};
@@ -144,7 +144,7 @@ pub(super) fn all_servers(
         [] => Until::First,
         servers => Until::Servers(servers.to_vec()),
     };
-    let plan = Plan { until, prefers: required.clone(), ..multicast(context, interface, whole)? };
+    let plan = ProbePlanV6 { until, prefers: required.clone(), ..multicast(context, interface, whole)? };
     add(context, interface.name.clone(), required, plan, whole)
 }
 
@@ -159,7 +159,7 @@ pub(super) fn one_server(
     let plan = match server {
         Server::Duid(duid) => {
             let interface = on.map_or_else(|| only(context), Ok)?;
-            Plan { server: Some(duid.clone()), ..multicast(context, interface, whole)? }
+            ProbePlanV6 { server: Some(duid.clone()), ..multicast(context, interface, whole)? }
         }
         Server::OnLink(address, scope) => {
             let interface = match (on, scope) {
@@ -167,12 +167,12 @@ pub(super) fn one_server(
                 (None, Some(scope)) => context.interface(scope)?,
                 (None, None) => only(context).map_err(|_| without_interface(context, *address))?,
             };
-            Plan { from: Some(*address), ..multicast(context, interface, whole)? }
+            ProbePlanV6 { from: Some(*address), ..multicast(context, interface, whole)? }
         }
         Server::Anywhere(address) => as_relay(context, *address, whole)?,
     };
     let until = if context.request.collects_all { Until::End } else { Until::First };
-    add(context, name.to_owned(), vec![server.identity()], Plan { until, ..plan }, whole)
+    add(context, name.to_owned(), vec![server.identity()], ProbePlanV6 { until, ..plan }, whole)
 }
 
 fn only<'a>(context: &'a PlanContext<'_>) -> Result<&'a Interface> {
@@ -194,7 +194,7 @@ fn add(
     context: &PlanContext<'_>,
     name: String,
     required: Vec<Identity>,
-    plan: Plan,
+    plan: ProbePlanV6,
     whole: &mut ProbePlan,
 ) -> Result<()> {
     let mode = mode(context, &plan)?;
@@ -207,26 +207,26 @@ fn add(
     Ok(())
 }
 
-fn mode(context: &PlanContext<'_>, plan: &Plan) -> Result<Mode> {
+fn mode(context: &PlanContext<'_>, plan: &ProbePlanV6) -> Result<ProbeModeV6> {
     Ok(match context.request.message {
-        Some(MessageKind::RapidCommit) => Mode::Rapid,
-        Some(MessageKind::Inform | MessageKind::InformationRequest) => Mode::InformationRequest,
-        Some(MessageKind::Confirm) => Mode::Confirm,
-        Some(MessageKind::Rebind) => Mode::Rebind,
+        Some(MessageKind::RapidCommit) => ProbeModeV6::Rapid,
+        Some(MessageKind::Inform | MessageKind::InformationRequest) => ProbeModeV6::InformationRequest,
+        Some(MessageKind::Confirm) => ProbeModeV6::Confirm,
+        Some(MessageKind::Rebind) => ProbeModeV6::Rebind,
         Some(MessageKind::Renew) if plan.server.is_none() => {
             return Err(Error::new("--renew", "a Renew names the server that gave the lease")
                 .hint("-s DUID without -I; --rebind asks any server"));
         }
-        Some(MessageKind::Renew) => Mode::Renew,
-        Some(MessageKind::Full) => Mode::Full,
-        Some(MessageKind::Solicit) => Mode::Solicit,
-        _ if context.request.client.address.is_some() => Mode::Full,
-        _ => Mode::Solicit,
+        Some(MessageKind::Renew) => ProbeModeV6::Renew,
+        Some(MessageKind::Full) => ProbeModeV6::Full,
+        Some(MessageKind::Solicit) => ProbeModeV6::Solicit,
+        _ if context.request.client.address.is_some() => ProbeModeV6::Full,
+        _ => ProbeModeV6::Solicit,
     })
 }
 
 /// All servers on a link are asked.
-fn multicast(context: &PlanContext<'_>, interface: &Interface, whole: &mut ProbePlan) -> Result<Plan> {
+fn multicast(context: &PlanContext<'_>, interface: &Interface, whole: &mut ProbePlan) -> Result<ProbePlanV6> {
     let relay = relay(context)?;
     let link = LinkSpec {
         interface: Some(interface.name.clone()),
@@ -241,7 +241,7 @@ fn multicast(context: &PlanContext<'_>, interface: &Interface, whole: &mut Probe
 }
 
 /// One server is asked as by a relay agent, with this host's address if no other is given.
-fn as_relay(context: &PlanContext<'_>, server: Ipv6Addr, whole: &mut ProbePlan) -> Result<Plan> {
+fn as_relay(context: &PlanContext<'_>, server: Ipv6Addr, whole: &mut ProbePlan) -> Result<ProbePlanV6> {
     if server.is_unspecified() || context.owner(server.into()).is_some() {
         let cause = "it is on this host, where it has the port at which a relay agent is answered";
         return Err(Error::new(format!("server {server}"), cause).hint("-6 -I INTERFACE asks by multicast"));
@@ -259,7 +259,7 @@ fn as_relay(context: &PlanContext<'_>, server: Ipv6Addr, whole: &mut ProbePlan) 
     let to = SocketAddrV6::new(server, SERVER_PORT, 0, 0);
     let link = whole.link(link, None);
     let plan = client(context, interface, link, to, Some(own), whole)?;
-    Ok(Plan { from: Some(server), ..plan })
+    Ok(ProbePlanV6 { from: Some(server), ..plan })
 }
 
 fn relay(context: &PlanContext<'_>) -> Result<Option<Ipv6Addr>> {
@@ -278,7 +278,7 @@ fn client(
     to: SocketAddrV6,
     relay: Option<Ipv6Addr>,
     whole: &mut ProbePlan,
-) -> Result<Plan> {
+) -> Result<ProbePlanV6> {
     let request = context.request;
     let client = match &request.client.duid {
         Some(duid) => duid.clone(),
@@ -293,7 +293,7 @@ fn client(
         options: Vec::new(),
     });
     let schedule = Schedule { spread: Spread::Tenth, ..context.request.schedule };
-    Ok(Plan {
+    Ok(ProbePlanV6 {
         link,
         to,
         associations: associations(context, interface)?,
@@ -303,7 +303,7 @@ fn client(
         relays: envelope.into_iter().collect(),
         elapsed: request.secs.saturating_mul(100),
         keep: request.client.keeps_lease || is_own,
-        ..Plan::new(client, schedule)
+        ..ProbePlanV6::new(client, schedule)
     })
 }
 

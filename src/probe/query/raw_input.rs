@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use crate::dhcp::v4::table::OPTIONS;
-use crate::dhcp::value::{self, Format};
+use crate::dhcp::value::{self, ValueFormat};
 use crate::wire::pcap::{self, Record};
 
 /// The payloads of a packet capture that went to this port.
@@ -27,7 +27,7 @@ pub fn clients_messages(capture: impl Read + Send, port: u16) -> Result<Vec<Vec<
 /// It is something else.
 pub fn hexadecimal(text: &str) -> Result<Vec<u8>, String> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    value::parse(&Format::Hex, &line, &OPTIONS)
+    value::parse(&ValueFormat::Hex, &line, &OPTIONS)
         .map_err(|_| "this is not hexadecimal (octets such as 01 01 06 00 or 01010600)".to_owned())
 }
 

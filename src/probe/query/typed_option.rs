@@ -3,7 +3,7 @@
 use crate::dhcp::table::Space;
 use crate::dhcp::v4::table::OPTIONS;
 use crate::dhcp::v6;
-use crate::dhcp::value::{self, Format, Text};
+use crate::dhcp::value::{self, Text, ValueFormat};
 use crate::error::{Error, Result};
 use crate::family::Family;
 
@@ -38,16 +38,16 @@ pub fn option_in(space: &'static Space, text: &str) -> Result<(u16, Vec<u8>)> {
 
 /// What is called by a single one's name and may be several, as with dhcptest 0.9: `6[IP]=192.0.2.1,192.0.2.2`.
 #[must_use]
-pub fn several(format: Format) -> Option<Format> {
-    Some(Format::List(match format {
-        Format::Ip4 => &Format::Ip4,
-        Format::Ip6 => &Format::Ip6,
-        Format::U8 => &Format::U8,
-        Format::U16 => &Format::U16,
-        Format::U32 => &Format::U32,
-        Format::Bool => &Format::Bool,
-        Format::Seconds => &Format::Seconds,
-        Format::Code(space) => return Format::by_name("dhcpOptionTypes", space),
+pub fn several(format: ValueFormat) -> Option<ValueFormat> {
+    Some(ValueFormat::List(match format {
+        ValueFormat::Ip4 => &ValueFormat::Ip4,
+        ValueFormat::Ip6 => &ValueFormat::Ip6,
+        ValueFormat::U8 => &ValueFormat::U8,
+        ValueFormat::U16 => &ValueFormat::U16,
+        ValueFormat::U32 => &ValueFormat::U32,
+        ValueFormat::Bool => &ValueFormat::Bool,
+        ValueFormat::Seconds => &ValueFormat::Seconds,
+        ValueFormat::Code(space) => return ValueFormat::by_name("dhcpOptionTypes", space),
         _ => return None,
     }))
 }
@@ -65,8 +65,9 @@ pub fn space(family: Family) -> &'static Space {
 ///
 /// # Errors
 /// There is no format of this name.
-pub fn format(space: &Space, name: &str) -> Result<Format> {
-    Format::by_name(name.trim(), space).ok_or_else(|| {
-        Error::new(format!("format \"{name}\""), "there is none of this name").hint(Format::names(space).join(", "))
+pub fn format(space: &Space, name: &str) -> Result<ValueFormat> {
+    ValueFormat::by_name(name.trim(), space).ok_or_else(|| {
+        Error::new(format!("format \"{name}\""), "there is none of this name")
+            .hint(ValueFormat::names(space).join(", "))
     })
 }

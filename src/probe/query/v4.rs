@@ -7,23 +7,23 @@ use super::{QuerySpec, profiles, typed_option};
 use crate::dhcp::v4::{BROADCAST, Message, MessageType, Packet, option};
 use crate::error::Result;
 use crate::probe::Until;
-use crate::probe::v4::{CLIENT_PORT, Mode, Plan, SERVER_PORT};
+use crate::probe::v4::{CLIENT_PORT, ProbeModeV4, ProbePlanV4, SERVER_PORT};
 use crate::wire::{LinkMode, LinkSpec, Mac};
 
 /// An exchange to be made.
 #[derive(Debug, Clone)]
 pub struct Sending {
     /// Which exchange.
-    pub mode: Mode,
+    pub mode: ProbeModeV4,
     /// What it is to do.
-    pub plan: Plan,
+    pub plan: ProbePlanV4,
 }
 
 impl Sending {
     /// Whether a server will answer.
     #[must_use]
     pub fn is_answered(&self) -> bool {
-        !matches!(self.mode, Mode::Release | Mode::Decline)
+        !matches!(self.mode, ProbeModeV4::Release | ProbeModeV4::Decline)
     }
 
     /// Whether it comes from a relay.
@@ -74,17 +74,17 @@ pub fn described(spec: &QuerySpec, hardware: &[u8]) -> Result<Sending> {
     let template = message::build(spec, hardware)?;
     let kind = template.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|number| MessageType(*number));
     let mode = match (message::kind(spec)?, kind) {
-        _ if spec.is_whole_exchange => Mode::Full,
-        (Some(QueryType::Bootp), None) => Mode::Bootp,
-        (_, Some(MessageType::RELEASE)) => Mode::Release,
-        (_, Some(MessageType::DECLINE)) => Mode::Decline,
-        _ => Mode::Other,
+        _ if spec.is_whole_exchange => ProbeModeV4::Full,
+        (Some(QueryType::Bootp), None) => ProbeModeV4::Bootp,
+        (_, Some(MessageType::RELEASE)) => ProbeModeV4::Release,
+        (_, Some(MessageType::DECLINE)) => ProbeModeV4::Decline,
+        _ => ProbeModeV4::Other,
     };
     let profile = spec.message.profile.as_deref().map(profiles::find).transpose()?;
     let typed: Vec<_> = spec.message.options.iter().flat_map(|text| typed_option::typed_option(text)).collect();
     let is_the_profiles = |code: &&u8| !typed.iter().any(|(typed, _)| typed == *code);
     let first_only = profile.iter().flat_map(|profile| profile.first_only).filter(is_the_profiles).copied().collect();
-    Ok(Sending { mode, plan: Plan { first_only, ..plan(spec, template) } })
+    Ok(Sending { mode, plan: ProbePlanV4 { first_only, ..plan(spec, template) } })
 }
 
 /// The exchange with octets that are sent as they are, and say themselves whose answers count.
@@ -104,27 +104,27 @@ pub fn verbatim(spec: &QuerySpec, octets: Vec<u8>) -> Sending {
         }
     }
     let mode = match packet.message_type() {
-        Some(MessageType::RELEASE) => Mode::Release,
-        Some(MessageType::DECLINE) => Mode::Decline,
-        _ => Mode::Other,
+        Some(MessageType::RELEASE) => ProbeModeV4::Release,
+        Some(MessageType::DECLINE) => ProbeModeV4::Decline,
+        _ => ProbeModeV4::Other,
     };
-    Sending { mode, plan: Plan { verbatim: Some(octets), ..plan(spec, template) } }
+    Sending { mode, plan: ProbePlanV4 { verbatim: Some(octets), ..plan(spec, template) } }
 }
 
-fn plan(spec: &QuerySpec, template: Message) -> Plan {
+fn plan(spec: &QuerySpec, template: Message) -> ProbePlanV4 {
     let v4 = |address: IpAddr| match address {
         IpAddr::V4(address) => Some(address),
         IpAddr::V6(_) => None,
     };
     let target = spec.link.target.and_then(v4).unwrap_or(Ipv4Addr::BROADCAST);
     let xid = template.xid;
-    Plan {
+    ProbePlanV4 {
         to: SocketAddrV4::new(target, spec.link.target_port),
         source: spec.link.bind.and_then(v4),
         secs: spec.message.secs,
         until: if spec.collects { Until::End } else { Until::First },
         keep: spec.keeps_lease,
         pad: spec.message.pad,
-        ..Plan::new(template, xid, spec.schedule)
+        ..ProbePlanV4::new(template, xid, spec.schedule)
     }
 }

@@ -13,7 +13,7 @@ use crate::dhcp::v6::{
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::probe::Until;
-use crate::probe::v6::{Mode, Plan};
+use crate::probe::v6::{ProbeModeV6, ProbePlanV6};
 use crate::wire::LinkSpec;
 
 /// What is asked for unless something else is: DNS servers, search list, how long to be silent.
@@ -28,9 +28,9 @@ const PEER: Ipv6Addr = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1);
 #[derive(Debug, Clone)]
 pub struct Sending {
     /// Which exchange.
-    pub mode: Mode,
+    pub mode: ProbeModeV6,
     /// What it is to do.
-    pub plan: Plan,
+    pub plan: ProbePlanV6,
 }
 
 /// The link for these messages.
@@ -60,13 +60,13 @@ pub fn described(spec: &QuerySpec, hardware: &[u8]) -> Result<Sending> {
     let typed = v6.duid.clone();
     let own = || DuidKind::Ll { hardware_type: ETHERNET, address: hardware }.to_octets();
     let mut associations = v6.associations.clone();
-    if associations.is_empty() && !matches!(mode, Mode::InformationRequest | Mode::Other(_)) {
+    if associations.is_empty() && !matches!(mode, ProbeModeV6::InformationRequest | ProbeModeV6::Other(_)) {
         associations.push(Association::new(AssociationKind::Addresses, 1));
     }
     let server = v6.server_duid.clone();
     Ok(Sending {
         mode,
-        plan: Plan {
+        plan: ProbePlanV6 {
             associations,
             options,
             relays: relay(spec)?.into_iter().collect(),
@@ -76,11 +76,11 @@ pub fn described(spec: &QuerySpec, hardware: &[u8]) -> Result<Sending> {
     })
 }
 
-fn mode(spec: &QuerySpec) -> Result<Mode> {
+fn mode(spec: &QuerySpec) -> Result<ProbeModeV6> {
     if spec.is_whole_exchange {
-        return Ok(if spec.v6.rapid_commit { Mode::Rapid } else { Mode::Full });
+        return Ok(if spec.v6.rapid_commit { ProbeModeV6::Rapid } else { ProbeModeV6::Full });
     }
-    let Some(text) = &spec.message.kind else { return Ok(Mode::Solicit) };
+    let Some(text) = &spec.message.kind else { return Ok(ProbeModeV6::Solicit) };
     let kind = MessageType::parse(text).ok_or_else(|| {
         Error::new(format!("--message \"{text}\""), "there is no message of this type in DHCPv6").hint(
             "solicit, request, renew, rebind, confirm, release, decline, information-request or a number up to 255",
@@ -89,31 +89,31 @@ fn mode(spec: &QuerySpec) -> Result<Mode> {
     Ok(mode_of(kind))
 }
 
-fn mode_of(kind: MessageType) -> Mode {
+fn mode_of(kind: MessageType) -> ProbeModeV6 {
     match kind {
-        MessageType::SOLICIT => Mode::Solicit,
-        MessageType::REQUEST => Mode::Request,
-        MessageType::RENEW => Mode::Renew,
-        MessageType::REBIND => Mode::Rebind,
-        MessageType::CONFIRM => Mode::Confirm,
-        MessageType::RELEASE => Mode::Release,
-        MessageType::DECLINE => Mode::Decline,
-        MessageType::INFORMATION_REQUEST => Mode::InformationRequest,
-        other => Mode::Other(other),
+        MessageType::SOLICIT => ProbeModeV6::Solicit,
+        MessageType::REQUEST => ProbeModeV6::Request,
+        MessageType::RENEW => ProbeModeV6::Renew,
+        MessageType::REBIND => ProbeModeV6::Rebind,
+        MessageType::CONFIRM => ProbeModeV6::Confirm,
+        MessageType::RELEASE => ProbeModeV6::Release,
+        MessageType::DECLINE => ProbeModeV6::Decline,
+        MessageType::INFORMATION_REQUEST => ProbeModeV6::InformationRequest,
+        other => ProbeModeV6::Other(other),
     }
 }
 
 /// Options besides those that the message has by itself.
-fn options(spec: &QuerySpec, mode: Mode) -> Result<Vec<Opt>> {
+fn options(spec: &QuerySpec, mode: ProbeModeV6) -> Result<Vec<Opt>> {
     let mut options = Vec::new();
     let requested = spec.message.requested.iter().map(|text| code_in(&OPTIONS, text)).collect::<Result<Vec<_>>>()?;
     match (&requested[..], mode) {
-        ([], Mode::InformationRequest) => options.push(Opt::request(&ASKED_FOR_WITHOUT_LEASE)),
-        ([], Mode::Release | Mode::Decline | Mode::Confirm | Mode::Other(_)) => {}
+        ([], ProbeModeV6::InformationRequest) => options.push(Opt::request(&ASKED_FOR_WITHOUT_LEASE)),
+        ([], ProbeModeV6::Release | ProbeModeV6::Decline | ProbeModeV6::Confirm | ProbeModeV6::Other(_)) => {}
         ([], _) => options.push(Opt::request(&ASKED_FOR)),
         (codes, _) => options.push(Opt::request(codes)),
     }
-    if spec.v6.rapid_commit && mode != Mode::Rapid {
+    if spec.v6.rapid_commit && mode != ProbeModeV6::Rapid {
         options.push(Opt::new(code::RAPID_COMMIT, []));
     }
     let given = typed(&spec.message.options)?;
@@ -143,7 +143,7 @@ pub fn verbatim(spec: &QuerySpec, octets: Vec<u8>) -> Sending {
     let packet = Packet::parse(&octets);
     let message = packet.innermost();
     let spoken_of = |granted: Granted<'_>| Association::new(granted.kind, granted.iaid);
-    let plan = Plan {
+    let plan = ProbePlanV6 {
         associations: message.associations().map(spoken_of).collect(),
         xid: message.xid().unwrap_or(0),
         server: message.server().map(<[u8]>::to_vec),
@@ -151,29 +151,29 @@ pub fn verbatim(spec: &QuerySpec, octets: Vec<u8>) -> Sending {
         ..plan(spec, message.client().unwrap_or_default().to_vec())
     };
     let mode = mode_of(message.kind().unwrap_or(MessageType(0)));
-    Sending { mode, plan: Plan { verbatim: Some(octets), ..plan } }
+    Sending { mode, plan: ProbePlanV6 { verbatim: Some(octets), ..plan } }
 }
 
-fn plan(spec: &QuerySpec, client: Vec<u8>) -> Plan {
+fn plan(spec: &QuerySpec, client: Vec<u8>) -> ProbePlanV6 {
     let v6 = |address: IpAddr| match address {
         IpAddr::V6(address) => Some(address),
         IpAddr::V4(_) => None,
     };
     let target = spec.link.target.and_then(v6).unwrap_or(ALL_SERVERS);
-    Plan {
+    ProbePlanV6 {
         to: SocketAddrV6::new(target, spec.link.target_port, 0, 0),
         source: spec.link.bind.and_then(v6),
         elapsed: spec.message.secs.saturating_mul(100),
         until: if spec.collects { Until::End } else { Until::First },
         // A message by itself is followed by no other.
         keep: spec.keeps_lease || !spec.is_whole_exchange,
-        ..Plan::new(client, spec.schedule)
+        ..ProbePlanV6::new(client, spec.schedule)
     }
 }
 
 /// Why servers do not answer such a message, if they must not.
 #[must_use]
-pub fn discarded_because(plan: &Plan, mode: Mode) -> Option<String> {
+pub fn discarded_because(plan: &ProbePlanV6, mode: ProbeModeV6) -> Option<String> {
     if plan.verbatim.is_some() {
         return None;
     }
@@ -184,14 +184,14 @@ pub fn discarded_because(plan: &Plan, mode: Mode) -> Option<String> {
     let without_server = "that does not name the server: --server-duid names it";
     let with_server = "that names a server: leave option 2 out";
     let (what, section) = match mode {
-        Mode::Request if !names_server => (without_server, "16.4"),
-        Mode::Renew if !names_server => (without_server, "16.6"),
-        Mode::Decline if !names_server => (without_server, "16.8"),
-        Mode::Release if !names_server => (without_server, "16.9"),
-        Mode::Solicit | Mode::Full | Mode::Rapid if gives(code::SERVERID) => (with_server, "16.2"),
-        Mode::Confirm if gives(code::SERVERID) => (with_server, "16.5"),
-        Mode::Rebind if gives(code::SERVERID) => (with_server, "16.7"),
-        Mode::Confirm if !has_address => ("without an address: --ia-na 1,ADDRESS gives one", "18.3.3"),
+        ProbeModeV6::Request if !names_server => (without_server, "16.4"),
+        ProbeModeV6::Renew if !names_server => (without_server, "16.6"),
+        ProbeModeV6::Decline if !names_server => (without_server, "16.8"),
+        ProbeModeV6::Release if !names_server => (without_server, "16.9"),
+        ProbeModeV6::Solicit | ProbeModeV6::Full | ProbeModeV6::Rapid if gives(code::SERVERID) => (with_server, "16.2"),
+        ProbeModeV6::Confirm if gives(code::SERVERID) => (with_server, "16.5"),
+        ProbeModeV6::Rebind if gives(code::SERVERID) => (with_server, "16.7"),
+        ProbeModeV6::Confirm if !has_address => ("without an address: --ia-na 1,ADDRESS gives one", "18.3.3"),
         _ => return None,
     };
     Some(format!("RFC 8415 section {section}: servers do not answer a {kind} {what}."))

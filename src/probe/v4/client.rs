@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::judge::judge;
 use super::step::{self, Accepts, Step};
-use super::{Mode, Plan};
+use super::{ProbeModeV4, ProbePlanV4};
 use crate::dhcp::v4::{BOOTREQUEST, option};
 use crate::error::{Error, Result};
 use crate::probe::{AnswerKind, Exchange, Identity, Machine, ProbeAnswer, Record, Rejection, Rng};
@@ -18,8 +18,8 @@ use crate::wire::{Datagram, Mac, Transmit, Unreachable};
 /// a REQUEST was sent and no answer seen, since the answer may be what was lost.
 #[derive(Debug)]
 pub struct Client {
-    plan: Plan,
-    mode: Mode,
+    plan: ProbePlanV4,
+    mode: ProbeModeV4,
     rng: Rng,
     /// The message that is being sent and waited for; `None` once nothing is.
     step: Option<Step>,
@@ -64,7 +64,7 @@ enum InFlight {
 impl Client {
     /// An exchange that begins when it is first asked for something to send.
     #[must_use]
-    pub fn new(plan: Plan, mode: Mode) -> Self {
+    pub fn new(plan: ProbePlanV4, mode: ProbeModeV4) -> Self {
         let step = Some(Step::first(&plan, mode));
         let (rng, record) = (Rng(plan.seed), Record::default());
         let (owed, in_flight) = (VecDeque::new(), InFlight::Step);
@@ -121,7 +121,8 @@ impl Client {
     fn proceed(&mut self, at: Duration) {
         let Some(step) = &self.step else { return };
         let phase = step.phase;
-        let is_enough = |answer: &&ProbeAnswer| answer.phase == phase && (self.mode != Mode::Full || leads_on(answer));
+        let is_enough =
+            |answer: &&ProbeAnswer| answer.phase == phase && (self.mode != ProbeModeV4::Full || leads_on(answer));
         let answers: Vec<_> = self.record.answers.iter().filter(is_enough).collect();
         if phase == 0 && !self.plan.until.is_reached(&answers) {
             return;
@@ -148,7 +149,7 @@ impl Client {
     fn end_phase(&mut self) {
         let Some(step) = self.step.take() else { return };
         let was_committed = self.record.answers.iter().any(|answer| answer.kind == AnswerKind::Ack);
-        if step.phase == 0 && self.mode == Mode::Full && !was_committed {
+        if step.phase == 0 && self.mode == ProbeModeV4::Full && !was_committed {
             let is_preferred = |offer: &&ProbeAnswer| self.plan.prefers.iter().any(|server| offer.is_from(server));
             let offers = || self.record.answers.iter().filter(|answer| leads_on(answer));
             let offer = offers().find(is_preferred).or_else(|| offers().next());
@@ -196,7 +197,7 @@ impl Client {
     }
 
     fn may_hold_a_lease(&self) -> bool {
-        let is_rapid = self.is_rapid() && self.mode == Mode::Discover;
+        let is_rapid = self.is_rapid() && self.mode == ProbeModeV4::Discover;
         !self.plan.keep && (self.mode.takes_a_lease() || is_rapid)
     }
 

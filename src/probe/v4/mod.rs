@@ -27,7 +27,7 @@ pub fn why_no_address(address: Ipv4Addr) -> Option<&'static str> {
 
 /// Which exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum ProbeModeV4 {
     /// DISCOVER; OFFERs are answers, with rapid commit (option 80) also ACKs. Takes no lease.
     Discover,
     /// DISCOVER, REQUEST of the first offer with an address, RELEASE of the lease. With rapid commit (option 80) the
@@ -48,7 +48,7 @@ pub enum Mode {
     Other,
 }
 
-impl Mode {
+impl ProbeModeV4 {
     /// The first message's type.
     #[must_use]
     pub fn message_type(self) -> Option<MessageType> {
@@ -71,7 +71,7 @@ impl Mode {
 
 /// An exchange to be made.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct ProbePlanV4 {
     /// By which link.
     pub link: usize,
     /// Where to send: to a server, a relay, or all of them.
@@ -108,7 +108,7 @@ pub struct Plan {
     pub verbatim: Option<Vec<u8>>,
 }
 
-impl Plan {
+impl ProbePlanV4 {
     /// A broadcast by the first link that ends with the first answer.
     #[must_use]
     pub fn new(template: crate::dhcp::v4::Message, xid: u32, schedule: Schedule) -> Self {

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use super::{Mode, Plan};
+use super::{ProbeModeV4, ProbePlanV4};
 use crate::dhcp::v4::{Message, MessageType, option};
 use crate::probe::Pace;
 
@@ -45,24 +45,24 @@ impl Accepts {
 
 impl Step {
     /// The first message of an exchange.
-    pub(super) fn first(plan: &Plan, mode: Mode) -> Self {
+    pub(super) fn first(plan: &ProbePlanV4, mode: ProbeModeV4) -> Self {
         let mut message = plan.template.clone();
         if let Some(message_type) = mode.message_type() {
             set_type(&mut message, message_type);
         }
         let accepts = match mode {
-            Mode::Discover | Mode::Full => Accepts::to_discover(&message),
-            Mode::Request => Accepts::Acks,
-            Mode::Inform => Accepts::Information,
-            Mode::Decline | Mode::Release => Accepts::Nothing,
-            Mode::Bootp => Accepts::Bootp,
-            Mode::Other => Accepts::Everything,
+            ProbeModeV4::Discover | ProbeModeV4::Full => Accepts::to_discover(&message),
+            ProbeModeV4::Request => Accepts::Acks,
+            ProbeModeV4::Inform => Accepts::Information,
+            ProbeModeV4::Decline | ProbeModeV4::Release => Accepts::Nothing,
+            ProbeModeV4::Bootp => Accepts::Bootp,
+            ProbeModeV4::Other => Accepts::Everything,
         };
         Self { name: name(&message), message, accepts, phase: 0, pace: Pace::new(plan.schedule), server: plan.server }
     }
 
     /// The REQUEST for what `server` has offered (RFC 2131 section 4.3.2, SELECTING).
-    pub(super) fn select(plan: &Plan, address: Ipv4Addr, server: Ipv4Addr) -> Self {
+    pub(super) fn select(plan: &ProbePlanV4, address: Ipv4Addr, server: Ipv4Addr) -> Self {
         let mut message = plan.template.clone();
         message.ciaddr = Ipv4Addr::UNSPECIFIED;
         message.options.retain(|(code, _)| !plan.first_only.contains(code) && *code != option::RAPID_COMMIT);
@@ -86,7 +86,7 @@ impl Step {
     }
 
     /// The octets of the next try, `passed` after the first.
-    pub(super) fn encode(&mut self, plan: &Plan, passed: Duration) -> Vec<u8> {
+    pub(super) fn encode(&mut self, plan: &ProbePlanV4, passed: Duration) -> Vec<u8> {
         self.message.xid = plan.xid;
         let seconds = u16::try_from(passed.as_secs()).unwrap_or(u16::MAX);
         self.message.secs = plan.secs.saturating_add(seconds);

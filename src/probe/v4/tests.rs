@@ -4,7 +4,7 @@ mod usable_answers;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
-use super::{Client, Mode, Plan};
+use super::{Client, ProbeModeV4, ProbePlanV4};
 use crate::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
 use crate::error::Error;
 use crate::probe::{AnswerKind, Exchange as _, Identity, Machine as _, Record, Rejection, Schedule, Until};
@@ -20,8 +20,8 @@ fn at(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-fn plan() -> Plan {
-    Plan::new(Message::request(0, &HARDWARE), XID, Schedule::tries(1, at(5.0)))
+fn plan() -> ProbePlanV4 {
+    ProbePlanV4::new(Message::request(0, &HARDWARE), XID, Schedule::tries(1, at(5.0)))
 }
 
 fn reply(message_type: MessageType, server: Ipv4Addr) -> Message {
@@ -56,7 +56,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(plan: Plan, mode: Mode) -> Self {
+    fn new(plan: ProbePlanV4, mode: ProbeModeV4) -> Self {
         let mut bench = Self { client: Client::new(plan, mode), sent: Vec::new() };
         bench.flush(0.0);
         bench
@@ -122,7 +122,7 @@ impl Bench {
 
 #[test]
 fn discover_ends_at_the_first_offer_with_round_trip_time() {
-    let mut bench = Bench::new(plan(), Mode::Discover);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Discover);
     bench.hear(0.25, SERVER, &reply(MessageType::OFFER, SERVER));
     assert!(bench.client.is_done());
     let [answer] = &bench.record().answers[..] else { panic!("{:?}", bench.record()) };
@@ -136,7 +136,7 @@ fn discover_ends_at_the_first_offer_with_round_trip_time() {
 #[test]
 fn retries_keep_xid_and_update_secs_with_doubled_waits() {
     let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::rfc2131(4) };
-    let mut bench = Bench::new(Plan { schedule, secs: 3, ..plan() }, Mode::Discover);
+    let mut bench = Bench::new(ProbePlanV4 { schedule, secs: 3, ..plan() }, ProbeModeV4::Discover);
     assert!((bench.wait() - 60.0).abs() < 1e-6);
     let seen: Vec<_> =
         bench.sent.iter().map(|(when, transmit)| (when.round(), Packet::parse(&transmit.payload))).collect();
@@ -149,7 +149,7 @@ fn retries_keep_xid_and_update_secs_with_doubled_waits() {
 #[test]
 fn an_answer_to_a_later_try_is_timed_from_that_try() {
     let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
-    let mut bench = Bench::new(Plan { schedule, ..plan() }, Mode::Discover);
+    let mut bench = Bench::new(ProbePlanV4 { schedule, ..plan() }, ProbeModeV4::Discover);
     bench.client.handle_timeout(at(1.0));
     bench.flush(1.0);
     bench.hear(1.5, SERVER, &reply(MessageType::OFFER, SERVER));
@@ -193,7 +193,7 @@ fn mismatched_packet_is_rejected_and_counted_by_reason() {
         (changed(&|message| message.yiaddr = Ipv4Addr::UNSPECIFIED), Rejection::Address),
         (changed(&|message| message.set(option::SERVER_ID, OTHER.octets())), Rejection::OtherServer),
     ];
-    let mut bench = Bench::new(Plan { server: Some(SERVER), ..plan() }, Mode::Discover);
+    let mut bench = Bench::new(ProbePlanV4 { server: Some(SERVER), ..plan() }, ProbeModeV4::Discover);
     for (octets, reason) in &cases {
         let before = bench.record().rejected.clone();
         bench.client.handle_datagram(&datagram(octets, OTHER, 1.0));
@@ -209,14 +209,14 @@ fn mismatched_packet_is_rejected_and_counted_by_reason() {
 
 #[test]
 fn a_server_asked_for_by_an_address_it_sends_from_has_answered() {
-    let mut bench = Bench::new(Plan { server: Some(OTHER), ..plan() }, Mode::Discover);
+    let mut bench = Bench::new(ProbePlanV4 { server: Some(OTHER), ..plan() }, ProbeModeV4::Discover);
     bench.hear(0.1, OTHER, &reply(MessageType::OFFER, SERVER));
     assert_eq!(bench.record().answers.len(), 1);
 }
 
 #[test]
 fn a_full_exchange_requests_what_was_offered_and_gives_it_back() {
-    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     assert_eq!(bench.types(), ["discover", "request"]);
     let (_, request) = bench.last();
@@ -231,7 +231,7 @@ fn a_full_exchange_requests_what_was_offered_and_gives_it_back() {
 fn a_lease_goes_back_by_the_relay_that_brought_it() {
     let relay = Mac([2, 0, 0x5e, 0, 0x53, 0xfe]);
     for is_granted in [true, false] {
-        let mut bench = Bench::new(Plan { releases_from_lease: true, ..plan() }, Mode::Full);
+        let mut bench = Bench::new(ProbePlanV4 { releases_from_lease: true, ..plan() }, ProbeModeV4::Full);
         let answers = [MessageType::OFFER, MessageType::ACK].map(|kind| reply(kind, SERVER).encode());
         for payload in &answers[..if is_granted { 2 } else { 1 }] {
             bench.client.handle_datagram(&Datagram { mac: Some(relay), ..datagram(payload, OTHER, 0.1) });
@@ -248,7 +248,7 @@ fn a_lease_goes_back_by_the_relay_that_brought_it() {
 fn relayed_exchange_waits_a_moment_before_the_release() {
     let mut relayed = plan();
     relayed.template.giaddr = OTHER;
-    let mut bench = Bench::new(relayed, Mode::Full);
+    let mut bench = Bench::new(relayed, ProbeModeV4::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
     assert_eq!(bench.types(), ["discover", "request"]);
@@ -260,7 +260,7 @@ fn relayed_exchange_waits_a_moment_before_the_release() {
 
 #[test]
 fn a_lease_that_is_to_be_kept_is_not_released() {
-    let mut bench = Bench::new(Plan { keep: true, ..plan() }, Mode::Full);
+    let mut bench = Bench::new(ProbePlanV4 { keep: true, ..plan() }, ProbeModeV4::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
     assert_eq!(bench.types(), ["discover", "request"]);
@@ -269,7 +269,7 @@ fn a_lease_that_is_to_be_kept_is_not_released() {
 
 #[test]
 fn nak_is_an_answer_with_its_message_and_needs_no_release() {
-    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     let mut nak = reply(MessageType::NAK, SERVER).with(option::MESSAGE, *b"no\x1b lease\0");
     nak.yiaddr = Ipv4Addr::UNSPECIFIED;
@@ -282,7 +282,7 @@ fn nak_is_an_answer_with_its_message_and_needs_no_release() {
 
 #[test]
 fn interrupt_releases_requested_lease_even_without_ack() {
-    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     bench.client.handle_interrupt(at(0.2));
     bench.flush(0.2);
@@ -292,7 +292,7 @@ fn interrupt_releases_requested_lease_even_without_ack() {
 
 #[test]
 fn an_interrupt_before_anything_was_requested_releases_nothing() {
-    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Full);
     bench.client.handle_interrupt(at(0.2));
     bench.flush(0.2);
     assert!(bench.client.is_done());
@@ -303,11 +303,12 @@ fn an_interrupt_before_anything_was_requested_releases_nothing() {
 fn unanswered_request_is_released_if_server_id_is_known() {
     let mut template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
     template.ciaddr = ADDRESS;
-    let mut bench = Bench::new(Plan { template: template.clone(), ..plan() }.towards(SERVER), Mode::Request);
+    let mut bench =
+        Bench::new(ProbePlanV4 { template: template.clone(), ..plan() }.towards(SERVER), ProbeModeV4::Request);
     bench.wait();
     assert_eq!(bench.types(), ["request", "release"]);
     bench.expect_release(SERVER);
-    let mut broadcast = Bench::new(Plan { template, ..plan() }, Mode::Request);
+    let mut broadcast = Bench::new(ProbePlanV4 { template, ..plan() }, ProbeModeV4::Request);
     broadcast.wait();
     assert_eq!(broadcast.types(), ["request"], "a RELEASE without option 54 is of no use");
 }
@@ -315,7 +316,7 @@ fn unanswered_request_is_released_if_server_id_is_known() {
 #[test]
 fn every_server_that_granted_is_given_back_its_lease() {
     let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
-    let mut bench = Bench::new(Plan { template, until: Until::End, ..plan() }, Mode::Request);
+    let mut bench = Bench::new(ProbePlanV4 { template, until: Until::End, ..plan() }, ProbeModeV4::Request);
     bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
     bench.hear(0.1, OTHER, &reply(MessageType::ACK, OTHER));
     bench.wait();
@@ -325,7 +326,7 @@ fn every_server_that_granted_is_given_back_its_lease() {
 /// A REQUEST to all servers that has not been answered.
 fn requesting() -> Bench {
     let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
-    Bench::new(Plan { template, ..plan() }, Mode::Request)
+    Bench::new(ProbePlanV4 { template, ..plan() }, ProbeModeV4::Request)
 }
 
 #[test]
@@ -352,7 +353,7 @@ fn a_refusal_does_not_hide_that_another_grants() {
 fn final_wait_is_not_extended_and_has_no_retransmission() {
     let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
     let template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
-    let mut bench = Bench::new(Plan { template, schedule, ..plan() }, Mode::Request);
+    let mut bench = Bench::new(ProbePlanV4 { template, schedule, ..plan() }, ProbeModeV4::Request);
     bench.hear(0.8, SERVER, &reply(MessageType::ACK, SERVER));
     assert!((bench.wait() - 1.0).abs() < 1e-9);
     assert_eq!(bench.types(), ["request", "release"]);
@@ -363,7 +364,8 @@ fn ack_with_another_server_id_is_rejected_and_released() {
     let mut template = Message::request(0, &HARDWARE).with(option::REQUESTED_ADDRESS, ADDRESS.octets());
     template.ciaddr = ADDRESS;
     let alias = Ipv4Addr::new(192, 0, 2, 3);
-    let mut bench = Bench::new(Plan { template, server: Some(alias), ..plan() }.towards(alias), Mode::Request);
+    let mut bench =
+        Bench::new(ProbePlanV4 { template, server: Some(alias), ..plan() }.towards(alias), ProbeModeV4::Request);
     bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER));
     bench.wait();
     assert!(bench.record().answers.is_empty());
@@ -373,7 +375,7 @@ fn ack_with_another_server_id_is_rejected_and_released() {
 #[test]
 fn waiting_for_certain_servers_ends_with_the_last_of_them() {
     let wanted = [SERVER, OTHER].map(|server| Identity::Address(server.into()));
-    let mut bench = Bench::new(Plan { until: Until::Servers(wanted.to_vec()), ..plan() }, Mode::Discover);
+    let mut bench = Bench::new(ProbePlanV4 { until: Until::Servers(wanted.to_vec()), ..plan() }, ProbeModeV4::Discover);
     bench.hear(0.1, OTHER, &reply(MessageType::OFFER, OTHER));
     bench.hear(0.2, OTHER, &reply(MessageType::OFFER, OTHER));
     assert!(!bench.client.is_done());
@@ -386,7 +388,7 @@ fn waiting_for_certain_servers_ends_with_the_last_of_them() {
 fn a_bootp_reply_answers_a_bootp_request_only() {
     let mut bare = reply(MessageType::OFFER, SERVER);
     bare.options.clear();
-    let mut bench = Bench::new(plan(), Mode::Bootp);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Bootp);
     assert_eq!(bench.types(), ["bootp"]);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     bench.hear(0.2, SERVER, &bare);
@@ -396,7 +398,7 @@ fn a_bootp_reply_answers_a_bootp_request_only() {
 
 #[test]
 fn nobody_answers_a_release_or_a_decline() {
-    for mode in [Mode::Release, Mode::Decline] {
+    for mode in [ProbeModeV4::Release, ProbeModeV4::Decline] {
         let bench = Bench::new(plan(), mode);
         assert!(bench.client.is_done());
         assert_eq!(bench.sent.len(), 1);
@@ -405,7 +407,7 @@ fn nobody_answers_a_release_or_a_decline() {
 
 #[test]
 fn what_cannot_be_sent_ends_the_exchange_with_its_cause() {
-    let mut client = Client::new(plan(), Mode::Discover);
+    let mut client = Client::new(plan(), ProbeModeV4::Discover);
     assert!(client.poll_transmit(at(0.0)).is_some());
     client.handle_unsent(at(0.0), Error::new("send", "no route"));
     assert!(client.is_done());
@@ -415,7 +417,7 @@ fn what_cannot_be_sent_ends_the_exchange_with_its_cause() {
 
 #[test]
 fn a_flood_of_answers_does_not_grow_the_record() {
-    let mut bench = Bench::new(Plan { until: Until::End, ..plan() }, Mode::Discover);
+    let mut bench = Bench::new(ProbePlanV4 { until: Until::End, ..plan() }, ProbeModeV4::Discover);
     for number in 0..2000u32 {
         let server = Ipv4Addr::from(0x0a00_0000 + number);
         bench.hear(0.1, server, &reply(MessageType::OFFER, server));
@@ -427,12 +429,12 @@ fn a_flood_of_answers_does_not_grow_the_record() {
 #[test]
 fn with_rapid_commit_the_lease_comes_at_once_and_is_given_back() {
     let template = Message::request(0, &HARDWARE).with(option::RAPID_COMMIT, []);
-    let rapid = || Plan { template: template.clone(), ..plan() };
-    let mut bench = Bench::new(rapid(), Mode::Full);
+    let rapid = || ProbePlanV4 { template: template.clone(), ..plan() };
+    let mut bench = Bench::new(rapid(), ProbeModeV4::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::ACK, SERVER).with(option::RAPID_COMMIT, []));
     assert_eq!(bench.types(), ["discover", "release"]);
     bench.expect_release(SERVER);
-    let mut bench = Bench::new(rapid(), Mode::Full);
+    let mut bench = Bench::new(rapid(), ProbeModeV4::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     assert_eq!(bench.last().1.option(option::RAPID_COMMIT), None, "it belongs into the DISCOVER");
     bench.hear(0.2, OTHER, &reply(MessageType::ACK, OTHER).with(option::RAPID_COMMIT, []));
@@ -442,7 +444,7 @@ fn with_rapid_commit_the_lease_comes_at_once_and_is_given_back() {
 
 #[test]
 fn full_exchange_ignores_an_offer_without_an_address() {
-    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Full);
     let mut proxy = reply(MessageType::OFFER, OTHER);
     proxy.yiaddr = Ipv4Addr::UNSPECIFIED;
     bench.hear(0.1, OTHER, &proxy);
@@ -455,7 +457,7 @@ fn full_exchange_ignores_an_offer_without_an_address() {
 #[test]
 fn a_release_goes_to_the_port_that_the_server_was_asked_at() {
     let to = SocketAddrV4::new(Ipv4Addr::BROADCAST, 6767);
-    let mut bench = Bench::new(Plan { to, ..plan() }, Mode::Full);
+    let mut bench = Bench::new(ProbePlanV4 { to, ..plan() }, ProbeModeV4::Full);
     bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
     bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
     assert_eq!(bench.last().0, SocketAddr::V4(SocketAddrV4::new(SERVER, 6767)));
@@ -464,7 +466,7 @@ fn a_release_goes_to_the_port_that_the_server_was_asked_at() {
 #[test]
 fn duplicate_answers_are_copies_but_answers_to_retries_not() {
     let schedule = Schedule { spread: crate::probe::Spread::None, ..Schedule::tries(3, at(1.0)) };
-    let mut bench = Bench::new(Plan { schedule, until: Until::End, ..plan() }, Mode::Discover);
+    let mut bench = Bench::new(ProbePlanV4 { schedule, until: Until::End, ..plan() }, ProbeModeV4::Discover);
     let copies = |bench: &Bench| bench.record().answers.iter().map(|answer| answer.copies).collect::<Vec<_>>();
     let offer = reply(MessageType::OFFER, SERVER);
     bench.hear(0.1, SERVER, &offer);

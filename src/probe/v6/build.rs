@@ -1,6 +1,6 @@
 //! The messages of an exchange (RFC 8415 section 18.2).
 
-use super::{Mode, Plan};
+use super::{ProbeModeV6, ProbePlanV6};
 use crate::dhcp::v6::{Association, Message, MessageType, Opt, code};
 
 /// One message to be sent, but for its elapsed time.
@@ -14,7 +14,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Its octets, with the relay agents' envelopes around it. `elapsed` is in hundredths of a second.
-    pub(super) fn encode(&self, plan: &Plan, mode: Mode, elapsed: u16) -> Vec<u8> {
+    pub(super) fn encode(&self, plan: &ProbePlanV6, mode: ProbeModeV6, elapsed: u16) -> Vec<u8> {
         if let Some(octets) = plan.verbatim.as_ref().filter(|_| self.xid == plan.first_xid()) {
             return octets.clone();
         }
@@ -27,19 +27,19 @@ impl Draft {
     }
 
     /// Whether it gives back what the exchange took.
-    fn is_final(&self, mode: Mode) -> bool {
+    fn is_final(&self, mode: ProbeModeV6) -> bool {
         self.kind == MessageType::RELEASE && mode.first() != MessageType::RELEASE
     }
 
     /// The options that the message has by itself.
-    fn options(&self, plan: &Plan, mode: Mode, elapsed: u16) -> Vec<Opt> {
+    fn options(&self, plan: &ProbePlanV6, mode: ProbeModeV6, elapsed: u16) -> Vec<Opt> {
         let mut options = Vec::new();
         if !plan.client.is_empty() {
             options.push(Opt::new(code::CLIENTID, plan.client.clone()));
         }
         options.extend(self.server.iter().map(|server| Opt::new(code::SERVERID, server.clone())));
         options.push(Opt::elapsed(elapsed));
-        if mode == Mode::Rapid && self.kind == MessageType::SOLICIT {
+        if mode == ProbeModeV6::Rapid && self.kind == MessageType::SOLICIT {
             options.push(Opt::new(code::RAPID_COMMIT, []));
         }
         options.extend(self.associations.iter().map(Association::to_option));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::build::{Draft, name};
 use super::judge::{ANSWERS, Expected, Said, judge, xid};
-use super::{Mode, Plan};
+use super::{ProbeModeV6, ProbePlanV6};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
 use crate::error::{Error, Result};
 use crate::probe::rules::{self, Discard, Rejection, Remark};
@@ -21,8 +21,8 @@ const RELEASE_TIME: Duration = Duration::from_secs(7);
 /// A client that carries out one exchange.
 #[derive(Debug)]
 pub struct Client {
-    plan: Plan,
-    mode: Mode,
+    plan: ProbePlanV6,
+    mode: ProbeModeV6,
     rng: Rng,
     record: Record,
     state: State,
@@ -81,13 +81,13 @@ const MOST_HEARD: usize = 256;
 impl Client {
     /// A client about to send its first message.
     #[must_use]
-    pub fn new(plan: Plan, mode: Mode) -> Self {
+    pub fn new(plan: ProbePlanV6, mode: ProbeModeV6) -> Self {
         let draft = Draft {
             kind: mode.first(),
             xid: plan.first_xid(),
             server: plan.server.clone().filter(|_| names_server(mode.first())),
             associations: match mode {
-                Mode::InformationRequest => Vec::new(),
+                ProbeModeV6::InformationRequest => Vec::new(),
                 _ => plan.associations.clone(),
             },
         };
@@ -125,7 +125,7 @@ impl Client {
     fn judge(&self, draft: &Draft, datagram: &Datagram<'_>) -> std::result::Result<Said, Discard> {
         let kinds: &[MessageType] = match draft.kind {
             MessageType::SOLICIT => &[MessageType::ADVERTISE, MessageType::REPLY],
-            kind if self.mode == Mode::Other(kind) => ANSWERS,
+            kind if self.mode == ProbeModeV6::Other(kind) => ANSWERS,
             _ => &[MessageType::REPLY],
         };
         let expected = Expected {
@@ -135,7 +135,8 @@ impl Client {
             kinds,
             asked: draft.kind,
             needs: self.plan.needs,
-            rapid: self.mode == Mode::Rapid || self.plan.options.iter().any(|option| option.code == code::RAPID_COMMIT),
+            rapid: self.mode == ProbeModeV6::Rapid
+                || self.plan.options.iter().any(|option| option.code == code::RAPID_COMMIT),
         };
         let said = judge(datagram.payload, datagram.source.ip(), &expected, &self.plan.associations)?;
         match datagram.checksum {
@@ -191,8 +192,8 @@ impl Client {
     /// have committed a lease, and is to get it back; or may have a higher preference.
     fn others_until(&self, said: &Said, at: Duration) -> Option<Duration> {
         let State::Asking(Asking { phase: 0, pace, .. }) = &self.state else { return None };
-        let commits = matches!(self.mode, Mode::Rapid | Mode::Rebind) && self.plan.to.ip().is_multicast();
-        let collects = self.mode == Mode::Full
+        let commits = matches!(self.mode, ProbeModeV6::Rapid | ProbeModeV6::Rebind) && self.plan.to.ip().is_multicast();
+        let collects = self.mode == ProbeModeV6::Full
             && self.plan.until == Until::First
             && !self.asks_one_server()
             && said.preference != HIGHEST_PREFERENCE
@@ -229,7 +230,7 @@ impl Client {
     }
 
     fn goes_on_to_request(&self) -> bool {
-        matches!(self.mode, Mode::Full | Mode::Rapid)
+        matches!(self.mode, ProbeModeV6::Full | ProbeModeV6::Rapid)
     }
 
     /// What was waited for has come, or the wait is over.

@@ -7,5 +7,5 @@ mod plan;
 mod usable;
 
 pub use client::Client;
-pub use plan::{Mode, Plan};
+pub use plan::{ProbeModeV6, ProbePlanV6};
 pub use usable::why_no_address;

@@ -7,7 +7,7 @@ use crate::probe::{Identity, Schedule, Until};
 
 /// Everything an exchange has to know before it starts.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct ProbePlanV6 {
     /// Which of the links to use.
     pub link: usize,
     /// Where to: `ff02::1:2` port 547, or a server or relay agent.
@@ -47,7 +47,7 @@ pub struct Plan {
     pub verbatim: Option<Vec<u8>>,
 }
 
-impl Plan {
+impl ProbePlanV6 {
     /// A client with this DUID that asks all servers of its link for nothing yet.
     #[must_use]
     pub fn new(client: Vec<u8>, schedule: Schedule) -> Self {
@@ -87,7 +87,7 @@ impl Plan {
 
 /// Which exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum ProbeModeV6 {
     /// Solicit and Advertise; no lease is taken.
     Solicit,
     /// Solicit, Advertise, Request, Reply; Release.
@@ -112,7 +112,7 @@ pub enum Mode {
     Other(MessageType),
 }
 
-impl Mode {
+impl ProbeModeV6 {
     /// The message it begins with.
     #[must_use]
     pub fn first(self) -> MessageType {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
-use crate::redact::document::{self, Place};
+use crate::redact::document::{self, ValueContext};
 use crate::redact::known::Known;
 use crate::redact::{REDACTED, Rule, text};
 
@@ -60,7 +60,7 @@ struct Scanner<'a, 'b> {
 /// A map or list that is open.
 struct Frame {
     is_map: bool,
-    place: Place,
+    place: ValueContext,
     /// The name of the value that comes.
     name: Option<String>,
     members: Vec<Member>,
@@ -109,7 +109,7 @@ impl Scanner<'_, '_> {
     fn open(&mut self, is_map: bool) -> bool {
         let start = self.at - 1;
         let place = match self.open.last_mut() {
-            None => Place::Open,
+            None => ValueContext::Open,
             Some(frame) if self.text.len() < start || frame.is_map && frame.name.is_none() => return false,
             Some(frame) => {
                 let name = frame.name.take().unwrap_or_default();
@@ -166,7 +166,7 @@ impl Scanner<'_, '_> {
         }
     }
 
-    fn look(&mut self, name: &str, range: Range<usize>, value: &Value, place: Place, is_map: bool) {
+    fn look(&mut self, name: &str, range: Range<usize>, value: &Value, place: ValueContext, is_map: bool) {
         let clean = if is_map {
             document::hidden_member(name, value.clone(), place, self.known)
         } else {
@@ -185,7 +185,7 @@ impl Scanner<'_, '_> {
 
     /// A map or list whose neighbour names it a secret: each string in it is one.
     fn look_into(&mut self, name: &str, range: Range<usize>) {
-        if document::place_of_container(name, Place::Open, true).is_secret() {
+        if document::place_of_container(name, ValueContext::Open, true).is_secret() {
             return;
         }
         let inner = &self.text[range.clone()];
@@ -233,7 +233,7 @@ impl Scanner<'_, '_> {
 }
 
 /// What the members of a map or list are.
-fn places(frame: &Frame) -> Vec<Place> {
+fn places(frame: &Frame) -> Vec<ValueContext> {
     if !frame.is_map {
         let items: Vec<Value> = frame.members.iter().map(|member| member.value.clone().unwrap_or_default()).collect();
         return document::places_in(&items, frame.place);

@@ -34,11 +34,11 @@ use feed::{Feed, Order};
 use input::{JOURNAL, Later, Opened, Source, open};
 use journal::Journal;
 use seen::Seen;
-use state::{Identity, Place, Position};
+use state::{Identity, LogPosition, Position};
 
 /// What is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum LogSource {
     File(PathBuf),
     Stdin,
     /// The journal, of one unit or of all of Kea's daemons.
@@ -75,7 +75,7 @@ pub(crate) struct Logs {
     /// Whether one could not be read at all.
     pub(crate) is_one_missing: bool,
     /// Files of which nothing is new or nothing could be read, with how far they were read before.
-    done: Vec<Place>,
+    done: Vec<LogPosition>,
     /// Whether there is a file of which nothing is new.
     is_up_to_date: bool,
     how: How,
@@ -90,7 +90,7 @@ pub(crate) struct Logs {
 
 impl Logs {
     /// Opens what is wanted. Files that are one file are read once.
-    pub(crate) fn open(wanted: &[Wanted], how: How, state: Option<&State>) -> Self {
+    pub(crate) fn open(wanted: &[LogSource], how: How, state: Option<&State>) -> Self {
         let mut logs = Self {
             sources: Vec::new(),
             notes: Vec::new(),
@@ -108,12 +108,12 @@ impl Logs {
         let mut groups = Vec::new();
         let mut identities = Vec::new();
         let rotated = state.map(|state| rotated(wanted, state)).unwrap_or_default();
-        let all: Vec<&Wanted> = wanted.iter().chain(&rotated).collect();
-        for one in all.iter().filter(|one| !matches!(one, Wanted::File(path) if names::is_lock(path))) {
+        let all: Vec<&LogSource> = wanted.iter().chain(&rotated).collect();
+        for one in all.iter().filter(|one| !matches!(one, LogSource::File(path) if names::is_lock(path))) {
             let before = logs.sources.len();
             if let Err(error) = logs.add(one, &mut groups, &mut identities, state) {
                 logs.cannot_read(error.to_string());
-                if let (Wanted::File(path), Some(state)) = (*one, state) {
+                if let (LogSource::File(path), Some(state)) = (*one, state) {
                     logs.done.extend(state.named(&path.display().to_string()));
                 }
             }
@@ -150,8 +150,8 @@ impl Logs {
     }
 
     /// Finds rotated files that are missing between others.
-    fn find_gaps(&mut self, wanted: &[Wanted]) {
-        let files = wanted.iter().filter_map(|one| if let Wanted::File(path) = one { Some(path) } else { None });
+    fn find_gaps(&mut self, wanted: &[LogSource]) {
+        let files = wanted.iter().filter_map(|one| if let LogSource::File(path) = one { Some(path) } else { None });
         for gap in gaps::find(files.filter(|path| !names::is_lock(path))) {
             let name = gap.next.display().to_string();
             if let Some(next) = self.sources.iter().find(|source| source.name == name) {
@@ -200,19 +200,19 @@ impl Logs {
 
     fn add(
         &mut self,
-        wanted: &Wanted,
+        wanted: &LogSource,
         groups: &mut Vec<(String, String)>,
         identities: &mut Vec<(u64, u64)>,
         state: Option<&State>,
     ) -> Result<()> {
         let mut later = None;
         let (name, base, place, feed, latest, child) = match wanted {
-            Wanted::Stdin => {
+            LogSource::Stdin => {
                 let feed =
                     Feed::of_stream(Box::new(io::stdin())).map_err(|cause| unreadable("standard input", &cause))?;
                 ("standard input".to_owned(), "-".to_owned(), "-".to_owned(), feed, self.how.now, None)
             }
-            Wanted::Journal(unit) => {
+            LogSource::Journal(unit) => {
                 let mut journal = Journal::read(unit.as_deref(), &self.how)?;
                 let output =
                     journal.child.stdout.take().ok_or_else(|| Error::new("read the journal", "it has no output"))?;
@@ -220,7 +220,7 @@ impl Logs {
                 let name = JOURNAL.to_owned();
                 (name, "journal".to_owned(), "journal".to_owned(), feed, self.how.now, Some(journal))
             }
-            Wanted::File(path) => {
+            LogSource::File(path) => {
                 let name = path.display().to_string();
                 let Opened { file, modified, inode, is_regular } = open(path)?;
                 if identities.contains(&inode) {
@@ -234,7 +234,7 @@ impl Logs {
                 let skip = match known {
                     Some(Position::After(feed::WHOLE) | Position::Old) => {
                         self.is_up_to_date = true;
-                        self.done.extend(identity.map(|identity| Place::new(&name, &identity, feed::WHOLE)));
+                        self.done.extend(identity.map(|identity| LogPosition::new(&name, &identity, feed::WHOLE)));
                         return Ok(());
                     }
                     Some(Position::After(skip)) => skip,
@@ -253,7 +253,7 @@ impl Logs {
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let input = Input { group: number(group), place: number(place) };
         self.names.push((base, input));
-        let age = if let Wanted::File(path) = wanted { names::age(path) } else { 0 };
+        let age = if let LogSource::File(path) = wanted { names::age(path) } else { 0 };
         let copies = self.sources.iter().filter(|source| (source.input, source.age) == (input, age)).count();
         self.sources.push(Source {
             name,
@@ -405,7 +405,7 @@ impl Logs {
     pub(crate) fn positions(&self) -> State {
         let read = self.sources.iter().filter_map(|source| {
             let (identity, position) = source.feed.position()?;
-            Some(Place::new(&source.name, identity, position))
+            Some(LogPosition::new(&source.name, identity, position))
         });
         State::from_files(read.chain(self.done.iter().cloned()))
     }
@@ -430,10 +430,10 @@ fn position<T>(known: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce(
 
 /// The rotated files of logs of which only the newest file is wanted, and which were read before: what was written after
 /// the last run may be in them by now.
-fn rotated(wanted: &[Wanted], state: &State) -> Vec<Wanted> {
-    let files = wanted.iter().filter_map(|one| if let Wanted::File(path) = one { Some(path) } else { None });
+fn rotated(wanted: &[LogSource], state: &State) -> Vec<LogSource> {
+    let files = wanted.iter().filter_map(|one| if let LogSource::File(path) = one { Some(path) } else { None });
     let known = files.filter(|path| names::base(path) == **path && state.knows(path));
-    known.flat_map(|path| siblings(path)).map(Wanted::File).filter(|one| !wanted.contains(one)).collect()
+    known.flat_map(|path| siblings(path)).map(LogSource::File).filter(|one| !wanted.contains(one)).collect()
 }
 
 fn unreadable(name: &str, cause: &io::Error) -> Error {

@@ -69,7 +69,7 @@ struct Start {
 
 /// How far a file was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Place {
+pub(super) struct LogPosition {
     file: String,
     device: u64,
     inode: u64,
@@ -81,7 +81,7 @@ pub(super) struct Place {
     start: Option<Start>,
 }
 
-impl Place {
+impl LogPosition {
     pub(super) fn new(file: &str, identity: &Identity, offset: u64) -> Self {
         let (device, inode) = identity.inode;
         let length = identity.beginning.len();
@@ -123,7 +123,7 @@ pub(super) enum Position {
 pub(crate) struct State {
     /// Identifies the file and its version.
     kea_log_report: u32,
-    files: Vec<Place>,
+    files: Vec<LogPosition>,
     /// What lasts by what was read.
     #[serde(default)]
     pub(crate) lasting: Vec<Lasting>,
@@ -166,12 +166,12 @@ impl State {
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 
-    pub(super) fn from_files(files: impl Iterator<Item = Place>) -> Self {
+    pub(super) fn from_files(files: impl Iterator<Item = LogPosition>) -> Self {
         Self { files: files.collect(), ..Self::default() }
     }
 
     /// The positions in the files that had this name.
-    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = Place> {
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = LogPosition> {
         self.files.iter().filter(move |place| absolute(Path::new(&place.file)) == absolute(Path::new(name))).cloned()
     }
 
@@ -183,7 +183,7 @@ impl State {
     /// Where to go on in a file. A rotated one that is not known is new if it was written after what is known of the log.
     pub(super) fn position(&self, path: &Path, identity: &Identity) -> Position {
         let known = self.files.iter().filter(|place| place.is_of(path, identity));
-        let by_inode = |place: &&Place| ((place.device, place.inode) == identity.inode, place.offset);
+        let by_inode = |place: &&LogPosition| ((place.device, place.inode) == identity.inode, place.offset);
         if let Some(place) = known.max_by_key(by_inode) {
             return Position::After(place.offset);
         }
@@ -206,7 +206,7 @@ mod tests {
         let copy = Identity { inode: (1, 4), ..own.clone() };
         let here = std::env::current_dir().unwrap().join("m.log");
         for written in [Path::new("m.log"), Path::new("./m.log"), &here] {
-            let state = State::from_files([Place::new(&written.display().to_string(), &own, 640)].into_iter());
+            let state = State::from_files([LogPosition::new(&written.display().to_string(), &own, 640)].into_iter());
             for folder in [Path::new(""), Path::new("."), here.parent().unwrap()] {
                 assert!(state.knows(&folder.join("m.log")));
                 assert_eq!(state.position(&folder.join("m.log.1.gz"), &copy), Position::After(640));

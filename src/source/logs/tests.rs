@@ -7,7 +7,7 @@ fn how() -> How {
     How { zone: Zone::from(chrono_tz::UTC), now: 1_795_940_800, since: None, until: None, most: None }
 }
 
-fn seconds(wanted: &[Wanted], how: How) -> (Vec<i64>, Vec<String>) {
+fn seconds(wanted: &[LogSource], how: How) -> (Vec<i64>, Vec<String>) {
     let mut logs = Logs::open(wanted, how, None);
     let mut found = Vec::new();
     logs.each(&mut |message, _, is_wanted| {
@@ -29,7 +29,7 @@ fn files_are_one_sequence_whatever_their_order() {
     let file = |name: &str, text: String| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let wanted = [file("a.log", log(&[5, 6, 9])), file("a.log.1", log(&[1, 2])), file("b.log", log(&[2, 5, 7]))];
     let (found, notes) = seconds(&wanted, how());
@@ -43,7 +43,7 @@ fn a_copy_of_a_log_is_the_same_log() {
     let file = |name: &str, text: String| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let wanted = [file("a.log", log(&[1, 2, 3])), file("saved.log", log(&[2, 3, 4])), file("c.log", log(&[9]))];
     let mut logs = Logs::open(&wanted, how(), None);
@@ -60,7 +60,7 @@ fn the_newest_line_may_come_first() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("view");
     fs::write(&path, log(&[9, 8, 7, 7, 3])).unwrap();
-    assert_eq!(seconds(&[Wanted::File(path)], how()).0, [3, 7, 7, 8, 9]);
+    assert_eq!(seconds(&[LogSource::File(path)], how()).0, [3, 7, 7, 8, 9]);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_file_within_one_second_is_turned_like_its_siblings() {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let line = |second: u32, name: &str| format!("2026-11-29 08:25:{second:02} {LINE}{name}\n");
     let newest = [line(9, "5"), line(8, "4"), line(7, "3")].concat();
@@ -101,7 +101,7 @@ fn a_rotated_file_and_its_compressed_copy_count_once() {
     let file = |name: &str, text: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let packed = packed(&log(&[1, 1, 2]));
     let older = log(&[1, 1, 2]);
@@ -118,7 +118,7 @@ fn only_a_part_of_the_time_may_be_wanted() {
     fs::write(&path, log(&[1, 2, 3, 4])).unwrap();
     let at = |second: i64| Some((1_795_940_700 + second) * SECOND);
     let how = How { since: at(2), until: at(3), ..how() };
-    assert_eq!(seconds(&[Wanted::File(path)], how).0, [2, 3]);
+    assert_eq!(seconds(&[LogSource::File(path)], how).0, [2, 3]);
 }
 
 #[test]
@@ -127,12 +127,12 @@ fn what_is_no_log_gets_a_line_and_the_rest_is_read() {
     let file = |name: &str, text: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let wanted = [
         file("l.csv", b"address,hwaddr\n1.2.3.4,\n"),
-        Wanted::File(folder.path().join("missing")),
-        Wanted::File(folder.path().to_owned()),
+        LogSource::File(folder.path().join("missing")),
+        LogSource::File(folder.path().to_owned()),
         file("a.log", log(&[1]).as_bytes()),
         file("b.gz", b"\x1f\x8b\x08cut"),
     ];
@@ -151,7 +151,7 @@ fn what_two_files_both_have_counts_once() {
     fs::write(path("a.log"), log(&[1, 1, 2])).unwrap();
     fs::write(path("copy.log"), log(&[1, 1, 2])).unwrap();
     fs::hard_link(path("a.log"), path("link.log")).unwrap();
-    let wanted = ["a.log", "copy.log", "link.log"].map(|name| Wanted::File(path(name)));
+    let wanted = ["a.log", "copy.log", "link.log"].map(|name| LogSource::File(path(name)));
     let (found, notes) = seconds(&wanted, how());
     assert_eq!((found, notes), (vec![1, 1, 2], vec!["3 messages in more than one input: counted once".to_owned()]));
 }
@@ -165,12 +165,12 @@ fn an_endless_line_is_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     fs::write(&path, text).unwrap();
-    let (found, notes) = seconds(&[Wanted::File(path)], how());
+    let (found, notes) = seconds(&[LogSource::File(path)], how());
     assert_eq!((found, notes.len()), (vec![1, 2], 1), "{notes:?}");
 }
 
 /// The seconds of what is new since a state, and the next state.
-fn since(state: &State, wanted: &[Wanted]) -> (Vec<i64>, State) {
+fn since(state: &State, wanted: &[LogSource]) -> (Vec<i64>, State) {
     let mut logs = Logs::open(wanted, how(), Some(state));
     let mut found = Vec::new();
     logs.each(&mut |message, _, _| {
@@ -189,7 +189,7 @@ fn a_compressed_file_is_read_once() {
     let mut packed = flate2::write::GzEncoder::new(fs::File::create(&path).unwrap(), flate2::Compression::best());
     std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
     packed.finish().unwrap();
-    let wanted = [Wanted::File(path)];
+    let wanted = [LogSource::File(path)];
     let (found, state) = since(&State::default(), &wanted);
     assert_eq!(found.len(), 8);
     let (found, state) = since(&state, &wanted);
@@ -207,7 +207,7 @@ fn packed(text: &str) -> Vec<u8> {
 fn rotation_and_compression_lose_and_repeat_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let wanted = |names: &[&str]| names.iter().map(|name| Wanted::File(path(name))).collect::<Vec<_>>();
+    let wanted = |names: &[&str]| names.iter().map(|name| LogSource::File(path(name))).collect::<Vec<_>>();
     fs::write(path("k.log.2"), log(&[1])).unwrap();
     fs::write(path("k.log.1"), log(&[2])).unwrap();
     fs::write(path("k.log"), log(&[3])).unwrap();
@@ -230,7 +230,7 @@ fn a_log_that_was_emptied_and_grew_again_is_new() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("k.log");
     fs::write(&path, log(&[1, 2])).unwrap();
-    let wanted = [Wanted::File(path.clone())];
+    let wanted = [LogSource::File(path.clone())];
     let (_, state) = since(&State::default(), &wanted);
     fs::write(&path, log(&[3, 4, 5])).unwrap();
     assert_eq!(since(&state, &wanted).0, [3, 4, 5]);
@@ -242,7 +242,7 @@ fn the_rest_of_a_rotated_log_is_read_if_only_the_log_is_named() {
     let path = |name: &str| folder.path().join(name);
     fs::write(path("k.log.1"), log(&[1])).unwrap();
     fs::write(path("k.log"), log(&[2])).unwrap();
-    let wanted = [Wanted::File(path("k.log"))];
+    let wanted = [LogSource::File(path("k.log"))];
     let (found, state) = since(&State::default(), &wanted);
     assert_eq!(found, [2]);
     fs::rename(path("k.log.1"), path("k.log.2")).unwrap();
@@ -260,7 +260,7 @@ fn a_line_without_an_end_is_left_for_the_next_run() {
     let path = folder.path().join("k.log");
     let text = log(&[1, 2]);
     fs::write(&path, &text[..text.len() - 9]).unwrap();
-    let wanted = [Wanted::File(path.clone())];
+    let wanted = [LogSource::File(path.clone())];
     let (found, state) = since(&State::default(), &wanted);
     assert_eq!(found, [1]);
     fs::write(&path, &text).unwrap();
@@ -274,7 +274,7 @@ fn nothing_is_read_again_after_an_endless_line() {
     let path = folder.path().join("log");
     let long = [vec![b'x'; 17 << 20], b"\n".to_vec()].concat();
     fs::write(&path, [log(&[1]).as_bytes(), &long, log(&[2]).as_bytes()].concat()).unwrap();
-    let wanted = [Wanted::File(path.clone())];
+    let wanted = [LogSource::File(path.clone())];
     let (found, state) = since(&State::default(), &wanted);
     assert_eq!(found, [1, 2]);
     fs::write(&path, [log(&[1]).as_bytes(), &long, log(&[2, 3]).as_bytes()].concat()).unwrap();
@@ -294,7 +294,7 @@ fn a_file_that_cannot_be_read_now_is_known_later() {
     fs::write(&path, log(&[1])).unwrap();
     let other = folder.path().join("other");
     fs::write(&other, log(&[2])).unwrap();
-    let wanted = [Wanted::File(path.clone()), Wanted::File(other)];
+    let wanted = [LogSource::File(path.clone()), LogSource::File(other)];
     let (_, state) = since(&State::default(), &wanted);
     fs::rename(&path, &away).unwrap();
     let (_, state) = since(&state, &wanted);
@@ -308,7 +308,7 @@ fn a_file_is_found_again_after_rotation() {
     let path = |name: &str| folder.path().join(name);
     fs::write(path("log.1"), log(&[1])).unwrap();
     fs::write(path("log"), log(&[2])).unwrap();
-    let mut logs = Logs::open(&[Wanted::File(path("log.1")), Wanted::File(path("log"))], how(), None);
+    let mut logs = Logs::open(&[LogSource::File(path("log.1")), LogSource::File(path("log"))], how(), None);
     fs::rename(path("log.1"), path("log.2")).unwrap();
     fs::rename(path("log"), path("log.1")).unwrap();
     fs::write(path("log"), log(&[9])).unwrap();
@@ -327,7 +327,7 @@ fn more_files_are_read_than_may_be_open() {
         .map(|number| {
             let path = folder.path().join(format!("log{number}"));
             fs::write(&path, log(&[number % 60])).unwrap();
-            Wanted::File(path)
+            LogSource::File(path)
         })
         .collect();
     let open = || {
@@ -351,7 +351,7 @@ fn reading_goes_on_where_it_ended() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log");
     fs::write(&path, log(&[1, 2]) + "2026-11-29 08:25:03.000 INFO  [kea").unwrap();
-    let read = |state: &State| since(state, &siblings(&path).into_iter().map(Wanted::File).collect::<Vec<_>>());
+    let read = |state: &State| since(state, &siblings(&path).into_iter().map(LogSource::File).collect::<Vec<_>>());
     let (found, state) = read(&State::default());
     assert_eq!(found, [1, 2]);
     fs::rename(&path, folder.path().join("log.1")).unwrap();
@@ -380,7 +380,7 @@ fn a_log_in_two_forms_counts_once() {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let (own, syslog) = (two_forms(10..30).0, two_forms(5..35).1);
     let (found, notes) = seconds(&[file("syslog", &syslog), file("kea.log", &own)], how());
@@ -394,7 +394,7 @@ fn the_exact_log_counts_where_a_copy_begins_with_exact_lines() {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let (own, syslog) = (two_forms(10..30).0, two_forms(10..30).1);
     let first = "INFO  [kea-dhcp4.x/77.140477] DHCP4_STARTING Kea DHCPv4 server version 2.6.3 (stable) starting\n";
@@ -414,7 +414,7 @@ fn the_last_second_of_a_coarse_log_counts_once() {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     // The exact log lacks some messages, so that the other one counts.
     let own: String = (10..30).filter(|at| at % 2 == 0 || *at == 29).map(|at| two_forms(at..at + 1).0).collect();
@@ -428,7 +428,7 @@ fn a_log_without_times_beside_others_is_noted() {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     // The first line of a start has a time in every log.
     let bare = log(&[1]) + &"INFO  DHCP4_STARTED Kea DHCPv4 server version 2.6.3 started\n".repeat(2);
@@ -449,7 +449,7 @@ fn a_copy_of_lines_out_of_order_counts_once() {
     let file = |name: &str, text: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let line = |millis: u32| format!("2026-11-29 08:25:01.{millis:03} {LINE}{millis}\n");
     let text: String = (1..20).map(|at| line(10 * at + 5) + &line(10 * at + 4)).collect();
@@ -463,7 +463,7 @@ fn two_servers_that_log_the_same_packets_are_two() {
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        Wanted::File(path)
+        LogSource::File(path)
     };
     let (own, other) = (two_forms(10..30).0, two_forms(10..30).1.replace("[77]", "[78]"));
     let (found, notes) = seconds(&[file("beta", &other), file("alpha", &own)], how());

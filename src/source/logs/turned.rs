@@ -24,7 +24,7 @@ pub(super) fn oldest_first(all: &[u8], mut clock: Clock) -> Vec<u8> {
     }
     let mut end = lines.len();
     for (at, line) in lines.iter().enumerate().rev() {
-        if at == 0 || matches!(kind(line, &mut clock), Place::Long | Place::Message) {
+        if at == 0 || matches!(kind(line, &mut clock), LineKind::Long | LineKind::Message) {
             lines[at..end].iter().for_each(|line| put(line));
             end = at;
         }
@@ -34,7 +34,7 @@ pub(super) fn oldest_first(all: &[u8], mut clock: Clock) -> Vec<u8> {
 
 /// What a line is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum LineKind {
     /// The first line of a message that has more, in every release.
     Long,
     Message,
@@ -42,22 +42,22 @@ enum Place {
     Foreign,
 }
 
-fn kind(line: &[u8], clock: &mut Clock) -> Place {
+fn kind(line: &[u8], clock: &mut Clock) -> LineKind {
     match line::parse(line, &Origin::default(), clock) {
-        Line::Message(head) if head.kind.is_one_line() || head.kind == LogMessageKind::Other => Place::Message,
-        Line::Message(_) => Place::Long,
-        Line::More { .. } => Place::More,
-        Line::Foreign => Place::Foreign,
+        Line::Message(head) if head.kind.is_one_line() || head.kind == LogMessageKind::Other => LineKind::Message,
+        Line::Message(_) => LineKind::Long,
+        Line::More { .. } => LineKind::More,
+        Line::Foreign => LineKind::Foreign,
     }
 }
 
 /// Whether further lines follow their message, although messages are turned round.
 fn are_messages_whole(lines: &[&[u8]], clock: &mut Clock) -> bool {
-    let mut kinds: Vec<Place> = lines.iter().take(MOST_LINES).map(|line| kind(line, clock)).collect();
-    kinds.dedup_by(|one, other| *one == Place::More && *other == Place::More);
+    let mut kinds: Vec<LineKind> = lines.iter().take(MOST_LINES).map(|line| kind(line, clock)).collect();
+    kinds.dedup_by(|one, other| *one == LineKind::More && *other == LineKind::More);
     let (mut after, mut before) = (0u32, 0u32);
-    for (at, _) in kinds.iter().enumerate().filter(|(_, kind)| **kind == Place::More) {
-        let is_long = |at: Option<usize>| at.and_then(|at| kinds.get(at)) == Some(&Place::Long);
+    for (at, _) in kinds.iter().enumerate().filter(|(_, kind)| **kind == LineKind::More) {
+        let is_long = |at: Option<usize>| at.and_then(|at| kinds.get(at)) == Some(&LineKind::Long);
         match (is_long(at.checked_sub(1)), is_long(Some(at + 1))) {
             (true, false) => after += 1,
             (false, true) => before += 1,

@@ -22,12 +22,12 @@ const USUAL_SOCKETS: [&str; 3] = ["/run/mysqld/mysqld.sock", "/var/lib/mysql/mys
 
 /// Where the server listens, as resolved from a [`Database`].
 #[derive(Clone)]
-enum Place {
+enum MysqlEndpoint {
     Socket(PathBuf),
     Tcp { host: String, port: u16 },
 }
 
-impl Place {
+impl MysqlEndpoint {
     /// As the mysql client: localhost without a port is the usual socket of this machine, if there is one.
     fn for_database(database: &Database) -> Self {
         let tcp = |host: &str| Self::Tcp { host: host.to_owned(), port: database.port.unwrap_or(USUAL_PORT) };
@@ -43,7 +43,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for MysqlEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Socket(path) => write!(f, "{}", path.display()),
@@ -76,22 +76,22 @@ impl From<io::Error> for Refusal {
 
 /// A connection, and how errors and manifests name the database it leads to.
 pub(super) fn connect(database: &Database) -> Result<(Conn, String)> {
-    let place = Place::for_database(database);
+    let place = MysqlEndpoint::for_database(database);
     let location = database.at(&place.to_string());
     let options = options(database)?;
     let mode = database.tls.effective_mode();
     let protection = match (&place, mode) {
-        (Place::Tcp { .. }, SslMode::Prefer | SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull) => {
+        (MysqlEndpoint::Tcp { .. }, SslMode::Prefer | SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull) => {
             Some(tls::client_config(&database.tls)?)
         }
-        (Place::Tcp { .. }, SslMode::Disable) | (Place::Socket(_), _) => None,
+        (MysqlEndpoint::Tcp { .. }, SslMode::Disable) | (MysqlEndpoint::Socket(_), _) => None,
     };
     let password = database.password.as_ref().map(|password| password.secret.clone());
     let asked = place.clone();
     let connection = within(database.connect_timeout, move || match (place, protection) {
-        (Place::Socket(path), _) => through_socket(options, &path, password),
-        (Place::Tcp { host, port }, None) => plain(options, &host, port, password),
-        (Place::Tcp { host, port }, Some(config)) => match tls_proxy::greet(&host, port)? {
+        (MysqlEndpoint::Socket(path), _) => through_socket(options, &path, password),
+        (MysqlEndpoint::Tcp { host, port }, None) => plain(options, &host, port, password),
+        (MysqlEndpoint::Tcp { host, port }, Some(config)) => match tls_proxy::greet(&host, port)? {
             greeted if !greeted.greeting().is_mysql() => Err(Refusal::NoMysql),
             greeted if greeted.greeting().offers_tls() => {
                 let tls = Some((config, host.clone()));
@@ -177,7 +177,7 @@ fn through_proxy(options: OptsBuilder, greeted: Greeted, login: Login) -> Result
     }
 }
 
-fn explain(location: String, database: &Database, place: &Place, refusal: &Refusal) -> Error {
+fn explain(location: String, database: &Database, place: &MysqlEndpoint, refusal: &Refusal) -> Error {
     let words = match refusal {
         Refusal::NoTls => return tls_not_offered(location),
         Refusal::NoMysql => not_mysql(),
@@ -201,7 +201,7 @@ fn not_mysql() -> failure::Words {
 }
 
 /// Who else answers at a TCP port, where no MySQL server does.
-fn other_server(place: &Place) -> Option<failure::Words> {
-    let Place::Tcp { host, port } = place else { return None };
+fn other_server(place: &MysqlEndpoint) -> Option<failure::Words> {
+    let MysqlEndpoint::Tcp { host, port } = place else { return None };
     failure::other_server(failure::ask(host, *port), failure::Peer::Mysql)
 }

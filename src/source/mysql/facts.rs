@@ -4,7 +4,7 @@ use mysql::prelude::Queryable as _;
 
 use super::connect;
 use crate::error::Result;
-use crate::source::database::{Database, Facts};
+use crate::source::database::{Database, DatabaseFacts};
 
 /// What is asked, each with its name and one column of text.
 const QUESTIONS: [(&str, &str); 8] = [
@@ -22,9 +22,9 @@ const QUESTIONS: [(&str, &str); 8] = [
 ];
 
 /// What the server says.
-pub(in crate::source) fn facts(database: &Database) -> Result<(String, Facts)> {
+pub(in crate::source) fn facts(database: &Database) -> Result<(String, DatabaseFacts)> {
     let (mut conn, location) = connect::connect(database)?;
-    let mut facts = Facts::new();
+    let mut facts = DatabaseFacts::new();
     for (name, question) in QUESTIONS {
         let answer = conn.query_first::<Option<String>, _>(question);
         let text = match answer {

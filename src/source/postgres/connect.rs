@@ -21,12 +21,12 @@ const USUAL_SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 const SOCKET_NAME: &str = ".s.PGSQL.";
 
 /// Where the server listens, as resolved from a [`Database`].
-enum Place {
+enum PostgresEndpoint {
     Socket { directory: PathBuf, port: u16 },
     Tcp { host: String, port: u16 },
 }
 
-impl Place {
+impl PostgresEndpoint {
     /// As libpq: a given place, else the usual socket of this machine, else localhost.
     fn for_database(database: &Database) -> Self {
         let port = database.port.unwrap_or(USUAL_PORT);
@@ -52,7 +52,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for PostgresEndpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Socket { directory, port } => write!(f, "{}/{SOCKET_NAME}{port}", directory.display()),
@@ -64,7 +64,7 @@ impl std::fmt::Display for Place {
 
 /// A connection, and how errors and manifests name the database it leads to.
 pub(super) fn connect(database: &Database) -> Result<(Session, String)> {
-    let place = Place::for_database(database);
+    let place = PostgresEndpoint::for_database(database);
     let location = database.at(&place.to_string());
     let mut config = configuration(database, &place)?;
     let protected = config.get_ssl_mode() != Offer::Disable;
@@ -95,7 +95,7 @@ pub(super) fn connect(database: &Database) -> Result<(Session, String)> {
     }
 }
 
-fn configuration(database: &Database, place: &Place) -> Result<Config> {
+fn configuration(database: &Database, place: &PostgresEndpoint) -> Result<Config> {
     let mut config = Config::new();
     config.dbname(&database.name).user(&database.login()?).application_name(env!("CARGO_PKG_NAME"));
     config.channel_binding(match database.channel_binding {
@@ -108,17 +108,21 @@ fn configuration(database: &Database, place: &Place) -> Result<Config> {
     }
     match place {
         // PostgreSQL offers no TLS on sockets.
-        Place::Socket { directory, port } => config.host_path(directory).port(*port).ssl_mode(Offer::Disable),
-        Place::Tcp { host, port } => config.host(host).port(*port).ssl_mode(match database.tls.effective_mode() {
-            SslMode::Disable => Offer::Disable,
-            SslMode::Prefer => Offer::Prefer,
-            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Offer::Require,
-        }),
+        PostgresEndpoint::Socket { directory, port } => {
+            config.host_path(directory).port(*port).ssl_mode(Offer::Disable)
+        }
+        PostgresEndpoint::Tcp { host, port } => {
+            config.host(host).port(*port).ssl_mode(match database.tls.effective_mode() {
+                SslMode::Disable => Offer::Disable,
+                SslMode::Prefer => Offer::Prefer,
+                SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => Offer::Require,
+            })
+        }
     };
     Ok(config)
 }
 
-fn refusal(location: String, database: &Database, place: &Place, error: &tokio_postgres::Error) -> Error {
+fn refusal(location: String, database: &Database, place: &PostgresEndpoint, error: &tokio_postgres::Error) -> Error {
     if error.as_db_error().is_none() {
         if let Some(words) = other_server(place) {
             return failure::error(location, words);
@@ -134,7 +138,7 @@ fn refusal(location: String, database: &Database, place: &Place, error: &tokio_p
 }
 
 /// Who else answers at a TCP port, where no PostgreSQL server does.
-fn other_server(place: &Place) -> Option<Words> {
-    let Place::Tcp { host, port } = place else { return None };
+fn other_server(place: &PostgresEndpoint) -> Option<Words> {
+    let PostgresEndpoint::Tcp { host, port } = place else { return None };
     failure::other_server(failure::ask(host, *port), Peer::Postgres)
 }

@@ -2,7 +2,7 @@
 
 use super::connect;
 use crate::error::Result;
-use crate::source::database::{Database, Facts};
+use crate::source::database::{Database, DatabaseFacts};
 
 /// What is asked, each with its name and one column of text.
 const QUESTIONS: [(&str, &str); 6] = [
@@ -15,9 +15,9 @@ const QUESTIONS: [(&str, &str); 6] = [
 ];
 
 /// What the server says.
-pub(in crate::source) fn facts(database: &Database) -> Result<(String, Facts)> {
+pub(in crate::source) fn facts(database: &Database) -> Result<(String, DatabaseFacts)> {
     let (mut session, location) = connect::connect(database)?;
-    let mut facts = Facts::new();
+    let mut facts = DatabaseFacts::new();
     for (name, question) in QUESTIONS {
         let text = match session.query_opt(question, &[]) {
             Ok(row) => row.and_then(|row| row.try_get::<_, String>(0).ok()).unwrap_or_else(|| "nothing".to_owned()),

@@ -1,8 +1,8 @@
 //! The families of DHCP-DDNS servers.
 
-use super::{Family, Level, Peers, counter, plain};
+use super::{Level, MetricDescriptor, Peers, counter, plain};
 
-pub(super) const FAMILIES: &[Family] = &[
+pub(super) const FAMILIES: &[MetricDescriptor] = &[
     counter(
         "kea_ddns_ncr_received_total",
         Peers::Exporter,

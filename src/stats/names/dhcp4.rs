@@ -1,8 +1,8 @@
 //! The families of DHCPv4 servers.
 
-use super::{Family, Level, Peers, Pools, context, counter, gauge, operation, plain};
+use super::{Level, MetricDescriptor, Peers, Pools, context, counter, gauge, operation, plain};
 
-pub(super) const FAMILIES: &[Family] = &[
+pub(super) const FAMILIES: &[MetricDescriptor] = &[
     counter(
         "kea_dhcp4_packets_received_total",
         Peers::Both,

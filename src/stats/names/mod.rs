@@ -12,7 +12,7 @@ use crate::config::Daemon;
 
 /// A family of series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Family {
+pub struct MetricDescriptor {
     /// Its name.
     pub name: &'static str,
     /// Whether it only grows.
@@ -75,7 +75,7 @@ pub enum Pools {
 
 /// The names that are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Wanted {
+pub enum NamingScheme {
     /// Those of Stork's agent and of kea-exporter, with Stork's labels.
     #[default]
     Both,
@@ -87,7 +87,7 @@ pub enum Wanted {
     Own,
 }
 
-impl Wanted {
+impl NamingScheme {
     /// Whether a family of these programs is wanted.
     #[must_use]
     pub fn has(self, peers: Peers) -> bool {
@@ -102,7 +102,7 @@ impl Wanted {
 
 /// The families of a daemon.
 #[must_use]
-pub fn families(daemon: Daemon) -> &'static [Family] {
+pub fn families(daemon: Daemon) -> &'static [MetricDescriptor] {
     match daemon {
         Daemon::Dhcp4 => dhcp4::FAMILIES,
         Daemon::Dhcp6 => dhcp6::FAMILIES,
@@ -171,8 +171,8 @@ const fn counter(
     level: Level,
     help: &'static str,
     members: &'static [Member],
-) -> Family {
-    Family { name, is_counter: true, help, peers, level, members }
+) -> MetricDescriptor {
+    MetricDescriptor { name, is_counter: true, help, peers, level, members }
 }
 
 /// Any other family.
@@ -182,8 +182,8 @@ const fn gauge(
     level: Level,
     help: &'static str,
     members: &'static [Member],
-) -> Family {
-    Family { name, is_counter: false, help, peers, level, members }
+) -> MetricDescriptor {
+    MetricDescriptor { name, is_counter: false, help, peers, level, members }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kea_tools::lease::Family;
 use tempfile::TempDir;
 
-use super::{A_LEASE, BOTH, Database, Kind, listeners};
+use super::{A_LEASE, BOTH, Database, DatabaseKind, listeners};
 use crate::kea::database::{given, mariadb, psql};
 use crate::program::{Outcome, run, signal};
 use crate::wait::wait_for;
@@ -83,7 +83,7 @@ fn without_any_password_the_ways_to_give_one_are_reported() {
         let database = Database::with_a_lease(kind);
         let mut command = database.dump(Family::V4);
         let outcome = run(command.env_remove("KEA_ADMIN_DB_PASSWORD"));
-        let file = if kind == Kind::Mysql { "~/.my.cnf" } else { "~/.pgpass" };
+        let file = if kind == DatabaseKind::Mysql { "~/.my.cnf" } else { "~/.pgpass" };
         expect_one_line(&outcome, &["-p", "--password-file", file]);
     }
 }
@@ -124,7 +124,7 @@ fn a_table_that_is_not_keas_is_reported_by_the_column_it_lacks() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn handshake_timeout_or_interrupt_leaves_no_temporary_file() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let dump = |port: &str, temporary: &TempDir, patience: &str| {
         let mut command = database.dump_from("127.0.0.1", port);
         command.args(["--ssl-mode", "require", "--connect-timeout", patience]).env("TMPDIR", temporary.path());
@@ -133,12 +133,12 @@ fn handshake_timeout_or_interrupt_leaves_no_temporary_file() {
     let empty = |folder: &TempDir| fs::read_dir(folder).unwrap().next().is_none();
 
     let given_up = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
-    let (port, _reached) = listeners::holding(&Kind::Mysql.port(), IN_THE_HANDSHAKE);
+    let (port, _reached) = listeners::holding(&DatabaseKind::Mysql.port(), IN_THE_HANDSHAKE);
     expect_one_line(&run(&mut dump(&port, &given_up, "1")), &["no answer within 1 s"]);
     assert!(empty(&given_up));
 
     let interrupted = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
-    let (port, reached) = listeners::holding(&Kind::Mysql.port(), IN_THE_HANDSHAKE);
+    let (port, reached) = listeners::holding(&DatabaseKind::Mysql.port(), IN_THE_HANDSHAKE);
     let child = dump(&port, &interrupted, "60").stderr(Stdio::piped()).spawn().unwrap();
     reached.recv_timeout(Duration::from_secs(30)).unwrap();
     signal(child.id(), "INT");
@@ -184,8 +184,8 @@ fn missing_privilege_is_reported_with_a_grant_statement() {
         let user = database.user("reader", "sesame");
         database.let_read(&user, "schema_version");
         let grant = match kind {
-            Kind::Mysql => format!("GRANT SELECT ON lease4 TO '{user}'@'%'"),
-            Kind::Postgresql => format!("GRANT SELECT ON lease4 TO \"{user}\""),
+            DatabaseKind::Mysql => format!("GRANT SELECT ON lease4 TO '{user}'@'%'"),
+            DatabaseKind::Postgresql => format!("GRANT SELECT ON lease4 TO \"{user}\""),
         };
         expect_one_line(&run(&mut dump_as(&database, &user)), &["no right to read the table lease4", &grant]);
         // What we say helps.
@@ -204,11 +204,11 @@ fn a_locked_table_is_reported_and_not_waited_for_without_end() {
         let (mut holder, session) = locked(&database);
         let outcome = run(&mut database.dump(Family::V4));
         database.run(&match kind {
-            Kind::Postgresql => format!("SELECT pg_terminate_backend({session})"),
-            Kind::Mysql => format!("KILL {session}"),
+            DatabaseKind::Postgresql => format!("SELECT pg_terminate_backend({session})"),
+            DatabaseKind::Mysql => format!("KILL {session}"),
         });
         holder.wait().unwrap();
-        let remedy = if kind == Kind::Mysql { "SHOW PROCESSLIST" } else { "pg_stat_activity" };
+        let remedy = if kind == DatabaseKind::Mysql { "SHOW PROCESSLIST" } else { "pg_stat_activity" };
         expect_one_line(&outcome, &[&database.name, "another session has locked the table", remedy]);
         run(&mut database.dump(Family::V4)).expect_quiet_success();
     }
@@ -218,13 +218,13 @@ fn a_locked_table_is_reported_and_not_waited_for_without_end() {
 fn locked(database: &Database) -> (Child, String) {
     let name = &database.name;
     let (mut holder, find) = match database.kind {
-        Kind::Postgresql => {
+        DatabaseKind::Postgresql => {
             let mut holder = psql(name);
             holder.args(["-c", "BEGIN; LOCK TABLE lease4; SELECT pg_sleep(600)"]);
             let find = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname";
             (holder, find)
         }
-        Kind::Mysql => {
+        DatabaseKind::Mysql => {
             let mut holder = mariadb();
             holder.args([name, "-e", "LOCK TABLES lease4 WRITE; SELECT SLEEP(600)"]);
             let find = "SELECT id FROM information_schema.processlist WHERE state = 'User sleep' AND db";
@@ -268,7 +268,7 @@ fn the_right_to_read_the_leases_is_enough() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn rows_that_a_policy_hides_are_an_error_and_no_gap() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     let user = database.user("reader", "sesame");
     database.let_read(&user, "lease4");
     database.run("ALTER TABLE lease4 ENABLE ROW LEVEL SECURITY");
@@ -276,15 +276,15 @@ fn rows_that_a_policy_hides_are_an_error_and_no_gap() {
 }
 
 /// A table of so many leases that no buffer between server and terminal holds them.
-pub(super) fn with_many_leases(kind: Kind) -> Database {
+pub(super) fn with_many_leases(kind: DatabaseKind) -> Database {
     let database = Database::with_table(kind);
     database.run(match kind {
-        Kind::Postgresql => {
+        DatabaseKind::Postgresql => {
             "INSERT INTO lease4 (address, hwaddr, valid_lifetime, expire, subnet_id, hostname) \
              SELECT n, '\\x020000000001', 3600, to_timestamp(1790000000), 7, repeat('x', 200) \
              FROM generate_series(1, 50000) n"
         }
-        Kind::Mysql => {
+        DatabaseKind::Mysql => {
             "INSERT INTO lease4 (address, hwaddr, valid_lifetime, expire, subnet_id, hostname) \
              SELECT seq, x'020000000001', 3600, FROM_UNIXTIME(1790000000), 7, repeat('x', 200) \
              FROM seq_1_to_50000"
@@ -359,14 +359,14 @@ fn session_ended_by_the_administrator_is_an_error() {
         // Nobody reads the pipe, so the server is still sending when its session is ended.
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (find, end) = match kind {
-            Kind::Postgresql => (
+            DatabaseKind::Postgresql => (
                 format!(
                     "SELECT pid FROM pg_stat_activity WHERE datname = '{}' AND query LIKE 'COPY %' AND wait_event = 'ClientWrite'",
                     database.name
                 ),
                 "SELECT pg_terminate_backend($)",
             ),
-            Kind::Mysql => (
+            DatabaseKind::Mysql => (
                 format!(
                     "SELECT id FROM information_schema.processlist WHERE db = '{}' AND command = 'Execute' \
                      AND state LIKE 'Writing%'",

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use kea_tools::lease::Family;
 
-use super::Kind;
+use super::DatabaseKind;
 use super::schema::{Schema, newest};
 use crate::kea::database::{fresh_name, given};
 use crate::program::{Outcome, kea_lease_dump, must, run};
@@ -15,7 +15,7 @@ use crate::program::{Outcome, kea_lease_dump, must, run};
 /// A database on the server in +01:00, with one lease that Kea ended at this time by its own clock.
 fn with_wall_clock(wall: &str) -> String {
     let name = fresh_name();
-    let table = Schema { kind: Kind::Mysql, major: newest(Kind::Mysql) }.statements(Family::V4);
+    let table = Schema { kind: DatabaseKind::Mysql, major: newest(DatabaseKind::Mysql) }.statements(Family::V4);
     plain_mariadb(&format!(
         "CREATE DATABASE {name}; USE {name}; {table} \
          INSERT INTO lease4 (address, hwaddr, valid_lifetime, expire, subnet_id) \

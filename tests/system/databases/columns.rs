@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use kea_tools::lease::Family;
 
-use super::Kind;
+use super::DatabaseKind;
 use super::schema::Schema;
 
 /// The end of every lease that says nothing else: a Kea in 2026 gave it for an hour.
@@ -25,19 +25,19 @@ pub(crate) enum Stored {
 }
 
 impl Stored {
-    pub(crate) fn sql(&self, kind: Kind) -> String {
+    pub(crate) fn sql(&self, kind: DatabaseKind) -> String {
         match (self, kind) {
             (Self::Null, _) => "NULL".to_owned(),
             (Self::Number(number), _) => number.to_string(),
             (Self::Flag(flag), _) => flag.to_string(),
-            (Self::Octets(octets), Kind::Postgresql) => format!("decode('{}', 'hex')", hex(octets)),
-            (Self::Octets(octets), Kind::Mysql) => format!("x'{}'", hex(octets)),
-            (Self::Text(text), Kind::Postgresql) => {
+            (Self::Octets(octets), DatabaseKind::Postgresql) => format!("decode('{}', 'hex')", hex(octets)),
+            (Self::Octets(octets), DatabaseKind::Mysql) => format!("x'{}'", hex(octets)),
+            (Self::Text(text), DatabaseKind::Postgresql) => {
                 format!("convert_from(decode('{}', 'hex'), 'UTF8')", hex(text.as_bytes()))
             }
-            (Self::Text(text), Kind::Mysql) => format!("CONVERT(x'{}' USING utf8mb4)", hex(text.as_bytes())),
-            (Self::Moment(epoch), Kind::Postgresql) => format!("to_timestamp({epoch})"),
-            (Self::Moment(epoch), Kind::Mysql) => format!("FROM_UNIXTIME({epoch})"),
+            (Self::Text(text), DatabaseKind::Mysql) => format!("CONVERT(x'{}' USING utf8mb4)", hex(text.as_bytes())),
+            (Self::Moment(epoch), DatabaseKind::Postgresql) => format!("to_timestamp({epoch})"),
+            (Self::Moment(epoch), DatabaseKind::Mysql) => format!("FROM_UNIXTIME({epoch})"),
             (Self::Sql(sql), _) => (*sql).to_owned(),
         }
     }
@@ -132,9 +132,9 @@ fn neutral(column: &str) -> &'static str {
 }
 
 pub(crate) fn is_postgresql(schema: Schema) -> bool {
-    schema.kind == Kind::Postgresql
+    schema.kind == DatabaseKind::Postgresql
 }
 
 pub(crate) fn is_mysql(schema: Schema) -> bool {
-    schema.kind == Kind::Mysql
+    schema.kind == DatabaseKind::Mysql
 }

@@ -3,12 +3,12 @@
 use kea_tools::lease::Family;
 
 use super::schema::{Schema, newest};
-use super::{Database, Kind};
+use super::{Database, DatabaseKind};
 use crate::kea::database::{fresh_name, psql};
 use crate::program::{must, run};
 
 fn in_encoding(encoding: &str) -> Database {
-    let (kind, name) = (Kind::Postgresql, fresh_name());
+    let (kind, name) = (DatabaseKind::Postgresql, fresh_name());
     let create = format!("CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
     must(psql("postgres").args(["-c", &create]));
     let database = Database { kind, name };

@@ -7,7 +7,7 @@ use kea_tools::lease::Family;
 
 use super::columns::{Column, Fate, Row};
 use super::schema::{FUTURE, MYSQL, POSTGRESQL, Schema};
-use super::{Database, Kind, rows4, rows6};
+use super::{Database, DatabaseKind, rows4, rows6};
 use crate::program::run;
 
 const HEADER4: &str =
@@ -19,7 +19,7 @@ const HEADER6: &str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetim
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn every_schema_of_postgresql_is_dumped_octet_for_octet() {
     for major in POSTGRESQL {
-        let schema = Schema { kind: Kind::Postgresql, major };
+        let schema = Schema { kind: DatabaseKind::Postgresql, major };
         check(schema, Family::V4);
         check(schema, Family::V6);
     }
@@ -29,7 +29,7 @@ fn every_schema_of_postgresql_is_dumped_octet_for_octet() {
 #[ignore = "needs MariaDB: run scripts/test"]
 fn every_schema_of_mysql_is_dumped_octet_for_octet() {
     for major in MYSQL {
-        let schema = Schema { kind: Kind::Mysql, major };
+        let schema = Schema { kind: DatabaseKind::Mysql, major };
         check(schema, Family::V4);
         check(schema, Family::V6);
     }
@@ -71,7 +71,7 @@ fn lines(text: &str) -> Vec<&str> {
 /// Puts the rows in, the last one first: the order of the dump is not the order of their coming.
 pub(super) fn fill(database: &Database, schema: Schema, family: Family, rows: &[Row], ordinary: &[Column]) {
     let mut statements = String::new();
-    if schema.kind == Kind::Mysql {
+    if schema.kind == DatabaseKind::Mysql {
         statements.push_str("SET sql_mode = ''; SET NAMES utf8mb4;");
     }
     for row in rows.iter().rev() {
@@ -92,7 +92,7 @@ pub(super) fn fill(database: &Database, schema: Schema, family: Family, rows: &[
 fn stored_address(schema: Schema, family: Family, address: &str) -> String {
     match family {
         Family::V4 => u32::from(address.parse::<Ipv4Addr>().unwrap()).to_string(),
-        Family::V6 if schema.has_text_addresses() || schema.kind == Kind::Postgresql => format!("'{address}'"),
+        Family::V6 if schema.has_text_addresses() || schema.kind == DatabaseKind::Postgresql => format!("'{address}'"),
         Family::V6 => format!("x'{:032x}'", address.parse::<Ipv6Addr>().unwrap().to_bits()),
     }
 }
@@ -108,8 +108,8 @@ impl Expected {
         let (mut stdout, mut stderr) = (format!("{header}\n"), String::new());
         if schema.major == FUTURE {
             stderr.push_str(match schema.kind {
-                Kind::Mysql => "kea-lease-dump: MySQL schema 99.0 is newer than 35.0",
-                Kind::Postgresql => "kea-lease-dump: PostgreSQL schema 99.0 is newer than 34.0",
+                DatabaseKind::Mysql => "kea-lease-dump: MySQL schema 99.0 is newer than 35.0",
+                DatabaseKind::Postgresql => "kea-lease-dump: PostgreSQL schema 99.0 is newer than 34.0",
             });
             stderr.push_str(", the newest this program knows; columns added since are not read\n");
         }
@@ -133,10 +133,12 @@ impl Expected {
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
 fn addresses_kept_as_text_are_read_however_they_are_spelled() {
-    for schema in [Schema { kind: Kind::Postgresql, major: 5 }, Schema { kind: Kind::Mysql, major: 7 }] {
+    for schema in [Schema { kind: DatabaseKind::Postgresql, major: 5 }, Schema { kind: DatabaseKind::Mysql, major: 7 }]
+    {
         let database = Database::new(schema.kind);
         database.run(&schema.statements(Family::V6));
-        let moment = if schema.kind == Kind::Mysql { "FROM_UNIXTIME(1790000000)" } else { "to_timestamp(1790000000)" };
+        let moment =
+            if schema.kind == DatabaseKind::Mysql { "FROM_UNIXTIME(1790000000)" } else { "to_timestamp(1790000000)" };
         for address in ["2001:DB8:0:0:0:0:0:A", "2001:db8:0::9", "not an address", "192.0.2.1"] {
             database.run(&format!(
                 "INSERT INTO lease6 (address, duid, valid_lifetime, expire, subnet_id, pref_lifetime, lease_type, iaid) \

@@ -8,7 +8,7 @@ use super::columns::Stored::{Moment, Number, Text};
 use super::columns::{Row, column, row};
 use super::every_schema::fill;
 use super::schema::Schema;
-use super::{Database, Kind, rows4, rows6};
+use super::{Database, DatabaseKind, rows4, rows6};
 use crate::program::{kea_lease_dump, run};
 
 /// What both families can be asked for; `{since}` is what lies between now and the end of the ordinary leases.
@@ -112,7 +112,7 @@ fn check(schema: Schema, family: Family) {
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn postgresql_applies_every_filter_as_the_program_does() {
     for major in [1, 17, 34] {
-        let schema = Schema { kind: Kind::Postgresql, major };
+        let schema = Schema { kind: DatabaseKind::Postgresql, major };
         check(schema, Family::V4);
         check(schema, Family::V6);
     }
@@ -122,7 +122,7 @@ fn postgresql_applies_every_filter_as_the_program_does() {
 #[ignore = "needs MariaDB: run scripts/test"]
 fn mariadb_applies_every_filter_as_the_program_does() {
     for major in [1, 18, 35] {
-        let schema = Schema { kind: Kind::Mysql, major };
+        let schema = Schema { kind: DatabaseKind::Mysql, major };
         check(schema, Family::V4);
         check(schema, Family::V6);
     }

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::bad_luck::expect_one_line;
 use super::logins::dump_as;
-use super::{Database, Kind};
+use super::{Database, DatabaseKind};
 use crate::kea::database::given;
 use crate::program::run;
 use crate::wait::wait_for;
@@ -14,7 +14,7 @@ use crate::wait::wait_for;
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn too_many_connections_to_postgresql_say_whose_limit_it_is() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     let user = database.user("limited", "sesame");
     database.let_read(&user, "lease4");
     database.run(&format!("ALTER ROLE {user} CONNECTION LIMIT 0"));
@@ -35,7 +35,7 @@ fn too_many_connections_to_postgresql_say_whose_limit_it_is() {
 #[ignore = "needs MariaDB: run scripts/test"]
 fn too_many_connections_to_mariadb_are_said_with_the_limit() {
     let port = given("KEA_TOOLS_MYSQL_LIMITED_PORT");
-    let nowhere = Database { kind: Kind::Mysql, name: "no_such_database".to_owned() };
+    let nowhere = Database { kind: DatabaseKind::Mysql, name: "no_such_database".to_owned() };
     // A connection counts before anybody has logged in. The server takes one more than its limit.
     let mut taken = Vec::new();
     wait_for("the server to take no more", || {
@@ -51,7 +51,7 @@ fn too_many_connections_to_mariadb_are_said_with_the_limit() {
         let cause = "the server has reached its connection limit (max_connections is the limit; try again in a while)";
         expect_one_line(&refused, &[&format!("at 127.0.0.1:{port}"), cause]);
     }
-    let account = Database::with_a_lease(Kind::Mysql);
+    let account = Database::with_a_lease(DatabaseKind::Mysql);
     let user = super::logins::account(&account, "few", "IDENTIFIED BY 'sesame' WITH MAX_QUERIES_PER_HOUR 1");
     let refused = dump_as(&account, &user, "sesame", &[]);
     expect_one_line(&refused, &["this account has as many connections or queries as it may"]);
@@ -73,7 +73,7 @@ fn a_host_that_mariadb_blocks_gets_a_remedy() {
             let _ = stream.unwrap().write_all(&packet);
         }
     });
-    let nowhere = Database { kind: Kind::Mysql, name: "kea".to_owned() };
+    let nowhere = Database { kind: DatabaseKind::Mysql, name: "kea".to_owned() };
     for mode in ["prefer", "require", "disable"] {
         let refused = run(nowhere.dump_from("127.0.0.1", &port).args(["--ssl-mode", mode]));
         let cause = "the server blocks this host after too many broken connections (mariadb-admin flush-hosts";

@@ -6,7 +6,7 @@ use std::process::Command;
 use kea_tools::lease::Family;
 
 use super::bad_luck::expect_one_line;
-use super::{A_LEASE, Database, Kind};
+use super::{A_LEASE, Database, DatabaseKind};
 use crate::kea::database::given;
 use crate::program::{Outcome, run};
 
@@ -38,7 +38,7 @@ pub(super) fn account(database: &Database, suffix: &str, clause: &str) -> String
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn each_plugin_of_mariadb_with_a_password_lets_in() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let two = "IDENTIFIED VIA ed25519 USING PASSWORD('first') OR mysql_native_password USING PASSWORD('second')";
     for (suffix, clause, passwords) in [
         ("native", "IDENTIFIED VIA mysql_native_password USING PASSWORD('sesame')", &["sesame"][..]),
@@ -66,7 +66,7 @@ fn each_plugin_of_mariadb_with_a_password_lets_in() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn the_system_s_user_needs_no_password_on_the_socket() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let me = crate::program::must(Command::new("id").arg("-un")).trim().to_owned();
     database.run(&format!("CREATE USER IF NOT EXISTS '{me}'@'localhost' IDENTIFIED VIA unix_socket"));
     database.run(&format!("GRANT SELECT ON lease4 TO '{me}'@'localhost'"));
@@ -77,7 +77,7 @@ fn the_system_s_user_needs_no_password_on_the_socket() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn an_account_that_may_not_log_in_is_reported_with_a_remedy() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     for (suffix, clause, parts) in [
         ("expired", "IDENTIFIED BY 'sesame' PASSWORD EXPIRE", ["has expired", "ALTER USER"]),
         ("locked", "IDENTIFIED BY 'sesame' ACCOUNT LOCK", ["the account is locked", "ACCOUNT UNLOCK"]),
@@ -94,7 +94,7 @@ fn an_account_that_may_not_log_in_is_reported_with_a_remedy() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn a_certificate_of_the_demanded_subject_lets_in() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let (certificate, key) = (tls_file("client.crt"), tls_file("client.key"));
     let shown = ["--cert-file", certificate.as_str(), "--key-file", key.as_str()];
     let right = account(&database, "right", "IDENTIFIED BY 'sesame' REQUIRE SUBJECT '/CN=certified'");
@@ -106,7 +106,7 @@ fn a_certificate_of_the_demanded_subject_lets_in() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn each_method_of_postgresql_lets_in_or_says_what_it_wants() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     database.run(
         "SET password_encryption = 'md5'; CREATE ROLE by_md5 LOGIN PASSWORD 'sesame'; RESET password_encryption; \
          CREATE ROLE by_password LOGIN PASSWORD 'sesame'; CREATE ROLE by_trust LOGIN; CREATE ROLE by_peer LOGIN; \
@@ -152,7 +152,7 @@ fn unusable_client_certificate_is_reported_with_a_remedy() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn refused_client_certificate_is_reported_with_the_reason() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     for (certificate, key, cause) in [
         ("client-expired.crt", "client.key", "the server refuses the client's certificate: it has expired"),
         ("untrusted.crt", "untrusted.key", "not signed by an authority that the server trusts"),
@@ -195,8 +195,8 @@ fn an_error_says_which_password_was_used() {
         let (file, config) = (home.path().join("password"), home.path().join("kea-dhcp4.conf"));
         fs::write(&file, "open-sesame\n").unwrap();
         let (kind, name) = match database.kind {
-            Kind::Postgresql => ("postgresql", ".pgpass"),
-            Kind::Mysql => ("mysql", ".my.cnf"),
+            DatabaseKind::Postgresql => ("postgresql", ".pgpass"),
+            DatabaseKind::Mysql => ("mysql", ".my.cnf"),
         };
         let port: u16 = database.kind.port().parse().unwrap();
         let lease_database = serde_json::json!({ "type": kind, "name": database.name, "host": "127.0.0.1",
@@ -220,7 +220,7 @@ fn an_error_says_which_password_was_used() {
         by_client_variable.envs([("PGPASSWORD", "open-sesame"), ("MYSQL_PWD", "open-sesame")]);
         let mut by_config = crate::program::kea_lease_dump();
         by_config.arg("-c").arg(&config);
-        let client_variable = if database.kind == Kind::Mysql { "MYSQL_PWD" } else { "PGPASSWORD" };
+        let client_variable = if database.kind == DatabaseKind::Mysql { "MYSQL_PWD" } else { "PGPASSWORD" };
         for (mut command, from) in [
             (by_file, format!("with the password in {} (--password-file)", file.display())),
             (by_variable, "with the password in the variable KEA_ADMIN_DB_PASSWORD".to_owned()),
@@ -238,14 +238,14 @@ fn an_error_says_which_password_was_used() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn a_closed_database_says_what_would_help() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     let user = database.user("outside", "sesame");
     let (name, owner) = (&database.name, given("KEA_TOOLS_DB_ADMIN"));
     database.run(&format!("REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"));
     let grant =
         format!("may not connect to the database \"{name}\" (GRANT CONNECT ON DATABASE \"{name}\" TO \"{user}\")");
     expect_one_line(&dump_as(&database, &user, "sesame", &[]), &[&grant]);
-    Database::new(Kind::Postgresql).run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+    Database::new(DatabaseKind::Postgresql).run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
     let closed = format!("takes no connections (ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS true");
     expect_one_line(&dump_as(&database, &owner, &given("KEA_TOOLS_DB_PASSWORD"), &[]), &[&closed]);
 }
@@ -256,23 +256,23 @@ fn names_and_passwords_may_have_blanks_and_other_letters() {
     for kind in super::BOTH {
         let server = Database::new(kind);
         let name = format!("{} x", server.name);
-        let quote = if kind == Kind::Mysql { "`" } else { "\"" };
+        let quote = if kind == DatabaseKind::Mysql { "`" } else { "\"" };
         server.run(&format!("CREATE DATABASE {quote}{name}{quote}"));
         let database = Database { kind, name };
         database.fill();
         let user = format!("Reader 1 {}", server.name);
         database.run(&match kind {
-            Kind::Postgresql => {
+            DatabaseKind::Postgresql => {
                 format!("CREATE ROLE \"{user}\" LOGIN PASSWORD 'päss wörd €'; GRANT SELECT ON lease4 TO \"{user}\"")
             }
-            Kind::Mysql => {
+            DatabaseKind::Mysql => {
                 format!("CREATE USER '{user}' IDENTIFIED BY 'päss wörd €'; GRANT SELECT ON lease4 TO '{user}'")
             }
         });
         expect_the_lease(&dump_as(&database, &user, "päss wörd €", &[]));
         let other = match kind {
-            Kind::Postgresql => continue,
-            Kind::Mysql => server.user("none", "sesame"),
+            DatabaseKind::Postgresql => continue,
+            DatabaseKind::Mysql => server.user("none", "sesame"),
         };
         let grant = format!("(GRANT SELECT ON `{}`.* TO '{other}'@'%'; or SET DEFAULT ROLE", database.name);
         expect_one_line(&dump_as(&database, &other, "sesame", &[]), &[&grant]);
@@ -282,12 +282,12 @@ fn names_and_passwords_may_have_blanks_and_other_letters() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn the_variables_of_libpq_lead_to_the_server() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     let mut command = database.dump_without_place(Family::V4);
-    command.env("PGHOST", given("KEA_TOOLS_PG_SOCKET")).env("PGPORT", Kind::Postgresql.port());
+    command.env("PGHOST", given("KEA_TOOLS_PG_SOCKET")).env("PGPORT", DatabaseKind::Postgresql.port());
     command.env("PGUSER", given("KEA_TOOLS_DB_ADMIN")).env("PGPASSWORD", given("KEA_TOOLS_DB_PASSWORD"));
     expect_the_lease(&run(&mut command));
-    let mut protected = database.dump_from("127.0.0.1", &Kind::Postgresql.plain_port());
+    let mut protected = database.dump_from("127.0.0.1", &DatabaseKind::Postgresql.plain_port());
     let outcome = run(protected.env("PGSSLMODE", "require"));
     expect_one_line(&outcome, &["the server offers no TLS"]);
 }
@@ -295,7 +295,7 @@ fn the_variables_of_libpq_lead_to_the_server() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn server_with_version_1_certificate_passes_verify_ca() {
-    let nowhere = Database { kind: Kind::Postgresql, name: "no_such_database".to_owned() };
+    let nowhere = Database { kind: DatabaseKind::Postgresql, name: "no_such_database".to_owned() };
     let dump = |mode: &str, anchor: &str| {
         let mut command = nowhere.dump_from("127.0.0.1", &given("KEA_TOOLS_PG_VERSION_1_PORT"));
         run(command.args(["--ssl-mode", mode, "--trust-anchor", &tls_file(anchor)]))

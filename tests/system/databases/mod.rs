@@ -28,15 +28,15 @@ mod sockets;
 
 /// The two kinds of server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum DatabaseKind {
     Postgresql,
     Mysql,
 }
 
 /// Both, for tests that ask the same of either.
-pub(crate) const BOTH: [Kind; 2] = [Kind::Postgresql, Kind::Mysql];
+pub(crate) const BOTH: [DatabaseKind; 2] = [DatabaseKind::Postgresql, DatabaseKind::Mysql];
 
-impl Kind {
+impl DatabaseKind {
     /// The port of the server that speaks TLS.
     pub(crate) fn port(self) -> String {
         match self {
@@ -65,17 +65,17 @@ impl Kind {
 /// An empty database of its own; it goes with the server.
 #[derive(Debug)]
 pub(crate) struct Database {
-    pub(crate) kind: Kind,
+    pub(crate) kind: DatabaseKind,
     pub(crate) name: String,
 }
 
 impl Database {
-    pub(crate) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: DatabaseKind) -> Self {
         let name = fresh_name();
         let create = format!("CREATE DATABASE {name}");
         match kind {
-            Kind::Postgresql => must(psql("postgres").args(["-c", &create])),
-            Kind::Mysql => must(mariadb().args(["-e", &create])),
+            DatabaseKind::Postgresql => must(psql("postgres").args(["-c", &create])),
+            DatabaseKind::Mysql => must(mariadb().args(["-e", &create])),
         };
         Self { kind, name }
     }
@@ -83,8 +83,8 @@ impl Database {
     /// Runs statements as the administrator; gives what they print.
     pub(crate) fn run(&self, statements: &str) -> String {
         match self.kind {
-            Kind::Postgresql => must(psql(&self.name).args(["--tuples-only", "--no-align", "-c", statements])),
-            Kind::Mysql => must(mariadb().args(["--skip-column-names", &self.name, "-e", statements])),
+            DatabaseKind::Postgresql => must(psql(&self.name).args(["--tuples-only", "--no-align", "-c", statements])),
+            DatabaseKind::Mysql => must(mariadb().args(["--skip-column-names", &self.name, "-e", statements])),
         }
     }
 
@@ -92,8 +92,10 @@ impl Database {
     pub(crate) fn dump(&self, family: Family) -> Command {
         let mut command = self.dump_without_place(family);
         match self.kind {
-            Kind::Postgresql => command.args(["-h", &given("KEA_TOOLS_PG_SOCKET"), "-P", &given("KEA_TOOLS_PG_PORT")]),
-            Kind::Mysql => command.args(["-h", &given("KEA_TOOLS_MYSQL_SOCKET")]),
+            DatabaseKind::Postgresql => {
+                command.args(["-h", &given("KEA_TOOLS_PG_SOCKET"), "-P", &given("KEA_TOOLS_PG_PORT")])
+            }
+            DatabaseKind::Mysql => command.args(["-h", &given("KEA_TOOLS_MYSQL_SOCKET")]),
         };
         command.args(["-u", &given("KEA_TOOLS_DB_ADMIN")]);
         command.env("KEA_ADMIN_DB_PASSWORD", given("KEA_TOOLS_DB_PASSWORD"));
@@ -120,7 +122,7 @@ impl Database {
 
 impl Database {
     /// A database with the newest schema's `lease4` and one lease in it.
-    pub(crate) fn with_a_lease(kind: Kind) -> Self {
+    pub(crate) fn with_a_lease(kind: DatabaseKind) -> Self {
         let database = Self::new(kind);
         database.fill();
         database
@@ -130,11 +132,11 @@ impl Database {
     pub(crate) fn fill(&self) {
         self.make_table();
         self.run(match self.kind {
-            Kind::Postgresql => {
+            DatabaseKind::Postgresql => {
                 "INSERT INTO lease4 (address, hwaddr, valid_lifetime, expire, subnet_id) \
                  VALUES (3221225985, '\\x020000000001', 3600, to_timestamp(1790000000), 7)"
             }
-            Kind::Mysql => {
+            DatabaseKind::Mysql => {
                 "INSERT INTO lease4 (address, hwaddr, valid_lifetime, expire, subnet_id) \
                  VALUES (3221225985, x'020000000001', 3600, FROM_UNIXTIME(1790000000), 7)"
             }
@@ -147,7 +149,7 @@ impl Database {
     }
 
     /// A database with the newest schema's `lease4`, empty.
-    pub(crate) fn with_table(kind: Kind) -> Self {
+    pub(crate) fn with_table(kind: DatabaseKind) -> Self {
         let database = Self::new(kind);
         database.make_table();
         database
@@ -157,8 +159,8 @@ impl Database {
     pub(crate) fn user(&self, suffix: &str, password: &str) -> String {
         let user = format!("{}_{suffix}", self.name);
         self.run(&match self.kind {
-            Kind::Postgresql => format!("CREATE ROLE {user} LOGIN PASSWORD '{password}'"),
-            Kind::Mysql => format!("CREATE USER {user} IDENTIFIED BY '{password}'"),
+            DatabaseKind::Postgresql => format!("CREATE ROLE {user} LOGIN PASSWORD '{password}'"),
+            DatabaseKind::Mysql => format!("CREATE USER {user} IDENTIFIED BY '{password}'"),
         });
         user
     }

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use super::bad_luck::expect_one_line;
-use super::{BOTH, Database, Kind};
+use super::{BOTH, Database, DatabaseKind};
 use crate::program::run;
 
 /// The port of a server that does this with each connection; it ends with the test program.
@@ -49,8 +49,12 @@ fn a_server_of_another_kind_is_named() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         let (other, name, ours) = match kind {
-            Kind::Postgresql => (Kind::Mysql.port(), "a MySQL or MariaDB server answers there (-t mysql", "PostgreSQL"),
-            Kind::Mysql => (Kind::Postgresql.port(), "a PostgreSQL server answers there (-t pgsql", "MySQL or MariaDB"),
+            DatabaseKind::Postgresql => {
+                (DatabaseKind::Mysql.port(), "a MySQL or MariaDB server answers there (-t mysql", "PostgreSQL")
+            }
+            DatabaseKind::Mysql => {
+                (DatabaseKind::Postgresql.port(), "a PostgreSQL server answers there (-t pgsql", "MySQL or MariaDB")
+            }
         };
         for (port, name) in [
             (other, name),
@@ -83,7 +87,7 @@ fn a_server_that_closes_at_once_is_reported_as_such() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn a_packet_without_content_makes_no_library_panic() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let port = senseless_mariadb();
     for mode in ["prefer", "disable"] {
         let outcome = run(database.dump_from("127.0.0.1", &port).args(["--ssl-mode", mode]));

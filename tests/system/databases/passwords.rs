@@ -7,10 +7,10 @@ use std::process::Command;
 
 use kea_tools::cli;
 use kea_tools::lease::Family;
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 use tempfile::TempDir;
 
-use super::{A_LEASE, BOTH, Database, Kind};
+use super::{A_LEASE, BOTH, Database, DatabaseKind};
 use crate::kea::database::given;
 use crate::program::{Outcome, run};
 
@@ -40,10 +40,12 @@ fn expect_the_lease(outcome: &Outcome) {
 }
 
 /// Where each client keeps passwords, with the right one in it.
-fn client_file(kind: Kind, password: &str) -> (&'static str, String) {
+fn client_file(kind: DatabaseKind, password: &str) -> (&'static str, String) {
     match kind {
-        Kind::Postgresql => (".pgpass", format!("# all of them\n127.0.0.1:*:*:*:{password}\n")),
-        Kind::Mysql => (".my.cnf", format!("[mysqld]\npassword=no\n[client]\npassword = \"{password}\" # ours\n")),
+        DatabaseKind::Postgresql => (".pgpass", format!("# all of them\n127.0.0.1:*:*:*:{password}\n")),
+        DatabaseKind::Mysql => {
+            (".my.cnf", format!("[mysqld]\npassword=no\n[client]\npassword = \"{password}\" # ours\n"))
+        }
     }
 }
 
@@ -65,8 +67,8 @@ fn the_variable_and_the_file_give_the_password() {
 /// variable; gives its status and its output.
 fn answering(answer: &str, command: &Command) -> (u8, String) {
     let variables = &[("KEA_ADMIN_DB_PASSWORD", "wrong")];
-    let world = World { variables, password: Some(answer), ..World::default() };
-    let ran = world.run("kea-lease-dump", cli::lease_dump::run, command.get_args());
+    let program = ProgramRun { variables, password: Some(answer), ..ProgramRun::default() };
+    let ran = program.run("kea-lease-dump", cli::lease_dump::run, command.get_args());
     (ran.status, ran.stdout + &ran.stderr)
 }
 
@@ -99,8 +101,8 @@ fn the_clients_own_files_give_the_password() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn pgpassfile_names_another_file() {
-    let database = Database::with_a_lease(Kind::Postgresql);
-    let (_, text) = client_file(Kind::Postgresql, &given("KEA_TOOLS_DB_PASSWORD"));
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
+    let (_, text) = client_file(DatabaseKind::Postgresql, &given("KEA_TOOLS_DB_PASSWORD"));
     let home = home("elsewhere", &text, 0o600);
     expect_the_lease(&run(dump(&database).env("PGPASSFILE", home.path().join("elsewhere"))));
 }
@@ -108,7 +110,7 @@ fn pgpassfile_names_another_file() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn my_cnf_alone_can_say_everything() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let text = format!(
         "[client]\nsocket={}\nuser={}\npassword={}\n",
         given("KEA_TOOLS_MYSQL_SOCKET"),
@@ -122,7 +124,7 @@ fn my_cnf_alone_can_say_everything() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn the_socket_variable_of_mysql_is_followed() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let mut command = database.dump_without_place(Family::V4);
     command.args(["-h", "localhost", "-u", &given("KEA_TOOLS_DB_ADMIN")]);
     command.env("MYSQL_UNIX_PORT", given("KEA_TOOLS_MYSQL_SOCKET"));

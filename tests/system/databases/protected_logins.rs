@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::bad_luck::expect_one_line;
 use super::logins::{account, expect_the_lease, tls_file};
-use super::{BOTH, Database, Kind};
+use super::{BOTH, Database, DatabaseKind};
 use crate::kea::database::given;
 use crate::program::{Outcome, kea_lease_dump, run};
 
@@ -17,7 +17,7 @@ use crate::program::{Outcome, kea_lease_dump, run};
 fn dump_as_configured(database: &Database, more: &Value) -> Outcome {
     let folder = TempDir::new().unwrap();
     let mut lease_database = json!({
-        "type": if database.kind == Kind::Mysql { "mysql" } else { "postgresql" }, "name": database.name,
+        "type": if database.kind == DatabaseKind::Mysql { "mysql" } else { "postgresql" }, "name": database.name,
         "host": "127.0.0.1", "port": database.kind.port().parse::<u16>().unwrap(),
         "user": given("KEA_TOOLS_DB_ADMIN"), "password": given("KEA_TOOLS_DB_PASSWORD"),
     });
@@ -70,7 +70,7 @@ fn the_certificate_of_kea_s_configuration_is_shown() {
         said["user"] = json!(user);
         said
     };
-    let mysql = Database::with_a_lease(Kind::Mysql);
+    let mysql = Database::with_a_lease(DatabaseKind::Mysql);
     let user = account(&mysql, "shows", "IDENTIFIED BY 'sesame' REQUIRE X509");
     let mut with_password = as_user(&user, &shown);
     with_password["password"] = json!("sesame");
@@ -82,7 +82,7 @@ fn the_certificate_of_kea_s_configuration_is_shown() {
         &["with the password of Kea's configuration ", "a certificate: --cert-file and --key-file"],
     );
 
-    let postgresql = Database::with_a_lease(Kind::Postgresql);
+    let postgresql = Database::with_a_lease(DatabaseKind::Postgresql);
     certified(&postgresql);
     let mut without_password = as_user("certified", &shown);
     without_password.as_object_mut().unwrap().remove("password");
@@ -101,12 +101,12 @@ pub(super) fn certified(database: &Database) {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn channel_binding_follows_pgchannelbinding() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     let scram = database.user("bound", "sesame");
     database.let_read(&scram, "lease4");
     let dump = |user: &str, binding: &str, mode: &str| {
         let mut command = database.dump_without_place(Family::V4);
-        command.args(["-h", "127.0.0.1", "-P", &Kind::Postgresql.port(), "-u", user, "--ssl-mode", mode]);
+        command.args(["-h", "127.0.0.1", "-P", &DatabaseKind::Postgresql.port(), "-u", user, "--ssl-mode", mode]);
         run(command.env("KEA_ADMIN_DB_PASSWORD", "sesame").env("PGCHANNELBINDING", binding))
     };
     for (binding, mode) in
@@ -124,7 +124,7 @@ fn channel_binding_follows_pgchannelbinding() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn the_files_of_libpq_let_in_as_they_do_for_psql() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     certified(&database);
     let home = TempDir::new().unwrap();
     let folder = home.path().join(".postgresql");
@@ -138,7 +138,7 @@ fn the_files_of_libpq_let_in_as_they_do_for_psql() {
         command.args(["-h", host, "-P", port, "-u", user]).args(mode).env("HOME", home.path());
         run(command.env("KEA_ADMIN_DB_PASSWORD", given("KEA_TOOLS_DB_PASSWORD")))
     };
-    let (port, plain) = (Kind::Postgresql.port(), Kind::Postgresql.plain_port());
+    let (port, plain) = (DatabaseKind::Postgresql.port(), DatabaseKind::Postgresql.plain_port());
     for mode in [&[][..], &["--ssl-mode", "require"], &["--ssl-mode", "verify-full"]] {
         expect_the_lease(&dump("certified", "127.0.0.1", &port, mode));
     }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use kea_tools::lease::Family;
 
-use super::{A_LEASE, BOTH, Database, Kind, listeners};
+use super::{A_LEASE, BOTH, Database, DatabaseKind, listeners};
 use crate::kea::database::given;
 use crate::program::{Outcome, run};
 
@@ -121,13 +121,13 @@ fn a_server_without_tls_is_refused_where_tls_is_demanded() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn server_that_requires_tls_gets_it_unless_disabled() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let user = database.user("tls", "sesame");
     database.let_read(&user, "lease4");
     database.run(&format!("ALTER USER {user} REQUIRE SSL"));
     let dump_with = |mode: &[&str]| {
         let mut command = database.dump_without_place(Family::V4);
-        command.args(["-h", "127.0.0.1", "-P", &Kind::Mysql.port(), "-u", &user]).args(mode);
+        command.args(["-h", "127.0.0.1", "-P", &DatabaseKind::Mysql.port(), "-u", &user]).args(mode);
         run(command.env("KEA_ADMIN_DB_PASSWORD", "sesame"))
     };
     expect_the_lease(&dump_with(&[]));
@@ -158,13 +158,13 @@ fn login_needs_the_client_certificate_if_required() {
     let (certificate, key) = (tls_file("client.crt"), tls_file("client.key"));
     let shown = ["--cert-file", certificate.as_str(), "--key-file", key.as_str()];
 
-    let postgresql = Database::with_a_lease(Kind::Postgresql);
+    let postgresql = Database::with_a_lease(DatabaseKind::Postgresql);
     super::protected_logins::certified(&postgresql);
     postgresql.run("GRANT SELECT ON schema_version TO certified");
     expect_the_lease(&certified(&postgresql, "certified", &shown));
     expect_refusal(&certified(&postgresql, "certified", &[]), "certificate");
 
-    let mysql = Database::with_a_lease(Kind::Mysql);
+    let mysql = Database::with_a_lease(DatabaseKind::Mysql);
     mysql.run("CREATE USER certified REQUIRE X509; GRANT SELECT ON lease4 TO certified");
     expect_the_lease(&certified(&mysql, "certified", &shown));
     expect_refusal(&certified(&mysql, "certified", &[]), "the account may demand a certificate: --cert-file");

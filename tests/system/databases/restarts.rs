@@ -10,7 +10,7 @@ use std::time::Duration;
 use kea_tools::lease::Family;
 
 use super::bad_luck::{MIDDLE, expect_one_line, expect_untouched, former_output, with_many_leases};
-use super::{BOTH, Database, Kind, listeners};
+use super::{BOTH, Database, DatabaseKind, listeners};
 use crate::kea::database::given;
 use crate::memfile_signals::disturbed;
 use crate::namespace::is_root;
@@ -69,7 +69,7 @@ fn restart(database: &Database) -> Server {
     let pid = process_of(database);
     let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap();
     let arguments: Vec<_> = arguments.split(|octet| *octet == 0).map(|it| String::from_utf8_lossy(it)).collect();
-    let orderly = if database.kind == Kind::Postgresql { "INT" } else { "TERM" };
+    let orderly = if database.kind == DatabaseKind::Postgresql { "INT" } else { "TERM" };
     let owner = fs::metadata(format!("/proc/{pid}")).unwrap();
     signal(pid, orderly);
     wait_for("the end of the server", || ended(pid).then_some(()));
@@ -89,8 +89,8 @@ fn restart(database: &Database) -> Server {
 /// The process of the server that `database` is on.
 fn process_of(database: &Database) -> u32 {
     let (folder, file) = match database.kind {
-        Kind::Postgresql => (database.run("SHOW data_directory"), "postmaster.pid".to_owned()),
-        Kind::Mysql => (database.run("SELECT @@datadir"), database.run("SELECT @@pid_file")),
+        DatabaseKind::Postgresql => (database.run("SHOW data_directory"), "postmaster.pid".to_owned()),
+        DatabaseKind::Mysql => (database.run("SELECT @@datadir"), database.run("SELECT @@pid_file")),
     };
     let text = fs::read_to_string(Path::new(folder.trim()).join(file.trim())).unwrap();
     text.lines().next().unwrap().trim().parse().unwrap()

@@ -4,12 +4,12 @@ use std::fmt;
 
 use kea_tools::lease::Family;
 
-use super::Kind;
+use super::DatabaseKind;
 
 /// A schema version of one kind of server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Schema {
-    pub(crate) kind: Kind,
+    pub(crate) kind: DatabaseKind,
     pub(crate) major: u32,
 }
 
@@ -19,10 +19,10 @@ pub(crate) const POSTGRESQL: [u32; 9] = [1, 2, 3, 5, 15, 17, 18, 34, FUTURE];
 pub(crate) const FUTURE: u32 = 99;
 
 /// The newest version known.
-pub(crate) fn newest(kind: Kind) -> u32 {
+pub(crate) fn newest(kind: DatabaseKind) -> u32 {
     match kind {
-        Kind::Mysql => 35,
-        Kind::Postgresql => 34,
+        DatabaseKind::Mysql => 35,
+        DatabaseKind::Postgresql => 34,
     }
 }
 
@@ -30,8 +30,8 @@ impl Schema {
     /// `mysql` or `postgresql`, whichever it is.
     fn pick<T>(self, mysql: T, postgresql: T) -> T {
         match self.kind {
-            Kind::Mysql => mysql,
-            Kind::Postgresql => postgresql,
+            DatabaseKind::Mysql => mysql,
+            DatabaseKind::Postgresql => postgresql,
         }
     }
 
@@ -105,13 +105,13 @@ impl Schema {
         let mut columns = vec![
             match (self.kind, self.has_text_addresses()) {
                 (_, true) => "address VARCHAR(39) PRIMARY KEY NOT NULL",
-                (Kind::Mysql, false) => "address BINARY(16) PRIMARY KEY NOT NULL",
-                (Kind::Postgresql, false) => "address INET PRIMARY KEY NOT NULL",
+                (DatabaseKind::Mysql, false) => "address BINARY(16) PRIMARY KEY NOT NULL",
+                (DatabaseKind::Postgresql, false) => "address INET PRIMARY KEY NOT NULL",
             },
             match self.kind {
-                Kind::Postgresql => "duid BYTEA",
-                Kind::Mysql if self.major < 18 => "duid VARBINARY(128)",
-                Kind::Mysql => "duid VARBINARY(130)",
+                DatabaseKind::Postgresql => "duid BYTEA",
+                DatabaseKind::Mysql if self.major < 18 => "duid VARBINARY(128)",
+                DatabaseKind::Mysql => "duid VARBINARY(130)",
             },
         ];
         columns.extend(self.lifetime());
@@ -127,7 +127,7 @@ impl Schema {
         ));
         columns.extend(self.names());
         // The two servers got these in different order, and keep it.
-        if self.kind == Kind::Postgresql {
+        if self.kind == DatabaseKind::Postgresql {
             columns.extend(self.state());
         }
         if self.has(Family::V6, "hwaddr") {
@@ -136,7 +136,7 @@ impl Schema {
                 ["hwaddr BYTEA", "hwtype SMALLINT", "hwaddr_source SMALLINT"],
             ));
         }
-        if self.kind == Kind::Mysql {
+        if self.kind == DatabaseKind::Mysql {
             columns.extend(self.state());
         }
         columns.extend(self.user_context());

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use kea_tools::lease::Family;
 
-use super::{A_LEASE, Database, Kind};
+use super::{A_LEASE, Database, DatabaseKind};
 use crate::kea::database::given;
 use crate::namespace::is_root;
 use crate::program::{Outcome, kea_lease_dump, run};
@@ -24,7 +24,7 @@ fn expect_the_lease(outcome: &Outcome) {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn postgresql_is_found_by_the_socket_its_folder_and_tcp() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     let (folder, port) = (given("KEA_TOOLS_PG_SOCKET"), given("KEA_TOOLS_PG_PORT"));
     let socket = format!("{folder}/.s.PGSQL.{port}");
     expect_the_lease(&dump(&database, &["-h", &folder, "-P", &port]));
@@ -36,7 +36,7 @@ fn postgresql_is_found_by_the_socket_its_folder_and_tcp() {
 #[test]
 #[ignore = "needs MariaDB: run scripts/test"]
 fn mysql_is_found_by_the_socket_its_folder_and_tcp() {
-    let database = Database::with_a_lease(Kind::Mysql);
+    let database = Database::with_a_lease(DatabaseKind::Mysql);
     let (socket, port) = (given("KEA_TOOLS_MYSQL_SOCKET"), given("KEA_TOOLS_MYSQL_PORT"));
     let folder = socket.strip_suffix("/mysqld.sock").unwrap();
     expect_the_lease(&dump(&database, &["-h", &socket]));
@@ -48,7 +48,7 @@ fn mysql_is_found_by_the_socket_its_folder_and_tcp() {
 #[test]
 #[ignore = "needs PostgreSQL and MariaDB: run scripts/test"]
 fn both_servers_go_by_two_names() {
-    for (kind, other_name) in [(Kind::Postgresql, "postgresql"), (Kind::Mysql, "mariadb")] {
+    for (kind, other_name) in [(DatabaseKind::Postgresql, "postgresql"), (DatabaseKind::Mysql, "mariadb")] {
         let database = Database::with_a_lease(kind);
         let mut command = kea_lease_dump();
         command.args(["-4", "-t", other_name, "-n", &database.name, "--time-zone", "database"]);
@@ -60,11 +60,11 @@ fn both_servers_go_by_two_names() {
 #[test]
 #[ignore = "needs PostgreSQL: run scripts/test"]
 fn postgresql_without_host_uses_tcp_despite_a_socket() {
-    let database = Database::with_a_lease(Kind::Postgresql);
+    let database = Database::with_a_lease(DatabaseKind::Postgresql);
     let folder = tempfile::Builder::new().prefix("kea-system.").tempdir().unwrap();
     let config = folder.path().join("kea-dhcp4.conf");
     let lease_database = serde_json::json!({
-        "type": "postgresql", "name": database.name, "port": Kind::Postgresql.port().parse::<u16>().unwrap(),
+        "type": "postgresql", "name": database.name, "port": DatabaseKind::Postgresql.port().parse::<u16>().unwrap(),
         "user": given("KEA_TOOLS_DB_ADMIN"), "password": given("KEA_TOOLS_DB_PASSWORD"),
     });
     std::fs::write(&config, serde_json::json!({ "Dhcp4": { "lease-database": lease_database } }).to_string()).unwrap();

@@ -8,39 +8,39 @@ use kea_tools::lease::Family;
 use serde_json::json;
 
 use super::lan::Station;
-use super::{Kind, Pace};
+use super::{Pace, ServerKind};
 
 /// What the first address of the IPv4 pool ends in; a pool has 20.
-pub(super) fn first_of_pool(kind: Kind) -> u8 {
+pub(super) fn first_of_pool(kind: ServerKind) -> u8 {
     80 + 20 * kind.host()
 }
 
 /// The server, ready to be started in its namespace, with everything it writes in `dir`.
-pub(super) fn command(kind: Kind, family: Family, pace: Pace, station: &Station, dir: &Path) -> Command {
+pub(super) fn command(kind: ServerKind, family: Family, pace: Pace, station: &Station, dir: &Path) -> Command {
     let program = match (kind, family) {
-        (Kind::Kea, Family::V4) => "kea-dhcp4",
-        (Kind::Kea, Family::V6) => "kea-dhcp6",
-        (Kind::Dhcpd, _) => "dhcpd",
-        (Kind::Dnsmasq, _) => "dnsmasq",
-        (Kind::Udhcpd, _) => "udhcpd",
+        (ServerKind::Kea, Family::V4) => "kea-dhcp4",
+        (ServerKind::Kea, Family::V6) => "kea-dhcp6",
+        (ServerKind::Dhcpd, _) => "dhcpd",
+        (ServerKind::Dnsmasq, _) => "dnsmasq",
+        (ServerKind::Udhcpd, _) => "udhcpd",
     };
     let mut command = station.namespace.command(&format!("/usr/sbin/{program}"));
     let conf = dir.join("conf");
     match kind {
-        Kind::Kea => {
+        ServerKind::Kea => {
             let text = if family == Family::V4 { kea4(dir) } else { kea6(dir) };
             fs::write(&conf, text).unwrap();
             command.arg("-c").arg(&conf).env("KEA_PIDFILE_DIR", dir).env("KEA_LOCKFILE_DIR", dir);
             command.env("KEA_LOG_FILE_DIR", dir).env("KEA_DHCP_DATA_DIR", dir);
         }
-        Kind::Dhcpd => {
+        ServerKind::Dhcpd => {
             fs::write(dir.join("leases"), "").unwrap();
             fs::write(&conf, if family == Family::V4 { dhcpd4(pace) } else { dhcpd6() }).unwrap();
             command.arg(format!("-{}", family.digit())).args(["-f", "-d", "-cf"]).arg(&conf);
             command.arg("-lf").arg(dir.join("leases")).arg("-pf").arg(dir.join("pid")).arg("eth0");
         }
-        Kind::Dnsmasq => dnsmasq(&mut command, family, pace, dir),
-        Kind::Udhcpd => {
+        ServerKind::Dnsmasq => dnsmasq(&mut command, family, pace, dir),
+        ServerKind::Udhcpd => {
             fs::write(&conf, udhcpd(dir)).unwrap();
             // How long it waits for somebody who has the address, in milliseconds.
             command.args(["-f", "-a", if pace == Pace::Slow { "2000" } else { "1" }]).arg(&conf);
@@ -50,7 +50,7 @@ pub(super) fn command(kind: Kind, family: Family, pace: Pace, station: &Station,
 }
 
 fn kea4(dir: &Path) -> String {
-    let first = first_of_pool(Kind::Kea);
+    let first = first_of_pool(ServerKind::Kea);
     let option = |name: &str, data: &str| json!({ "name": name, "data": data });
     let subnet = json!({
         "id": 1,
@@ -114,7 +114,7 @@ fn kea(name: &str, dir: &Path, more: &serde_json::Value) -> String {
 }
 
 fn dhcpd4(pace: Pace) -> String {
-    let first = first_of_pool(Kind::Dhcpd);
+    let first = first_of_pool(ServerKind::Dhcpd);
     let (last, check) = (first + 19, pace == Pace::Slow);
     format!(
         "authoritative; ping-check {check}; default-lease-time 3600; max-lease-time 3600;
@@ -169,7 +169,7 @@ fn dnsmasq(command: &mut Command, family: Family, pace: Pace, dir: &Path) {
         command.arg("--dhcp-option=option6:sntp-server,[2001:db8::123]");
         return;
     }
-    let first = first_of_pool(Kind::Dnsmasq);
+    let first = first_of_pool(ServerKind::Dnsmasq);
     command.arg("--dhcp-rapid-commit");
     command.arg(format!("--dhcp-range=192.0.2.{first},192.0.2.{},255.255.255.0,3600", first + 19));
     command.args(["--dhcp-host=02:00:5e:00:53:77,192.0.2.203", "--dhcp-option=option:router,192.0.2.254"]);
@@ -181,7 +181,7 @@ fn dnsmasq(command: &mut Command, family: Family, pace: Pace, dir: &Path) {
 }
 
 fn udhcpd(dir: &Path) -> String {
-    let first = first_of_pool(Kind::Udhcpd);
+    let first = first_of_pool(ServerKind::Udhcpd);
     let (last, dir) = (first + 19, dir.display());
     format!(
         "start 192.0.2.{first}\nend 192.0.2.{last}\ninterface eth0\nmax_leases 20\nauto_time 0\n\

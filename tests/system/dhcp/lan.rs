@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kea_tools::lease::Family;
 
 use super::fake::FakeServer;
-use super::{Client, Fake, Kind, Pace, Server};
+use super::{Client, Fake, Pace, Server, ServerKind};
 use crate::namespace::Namespace;
 use crate::program::must;
 use crate::wait::wait_for;
@@ -62,18 +62,18 @@ impl Lan {
     }
 
     /// A server for DHCPv4 that is ready and quick.
-    pub(crate) fn server(&self, kind: Kind) -> Server {
+    pub(crate) fn server(&self, kind: ServerKind) -> Server {
         self.server_with(kind, Family::V4, Pace::Quick)
     }
 
     /// A server for DHCPv6 that is ready, at the place of its kind: next to one for DHCPv4 of the same kind it would be a
     /// second host with the same addresses, and what is sent to one would reach the other ([`Server::and_for_v6`]).
-    pub(crate) fn server6(&self, kind: Kind) -> Server {
+    pub(crate) fn server6(&self, kind: ServerKind) -> Server {
         self.server_with(kind, Family::V6, Pace::Quick)
     }
 
     /// A server that is ready; [`Pace::Slow`] looks first whether somebody has the address that it is going to offer.
-    pub(crate) fn server_with(&self, kind: Kind, family: Family, pace: Pace) -> Server {
+    pub(crate) fn server_with(&self, kind: ServerKind, family: Family, pace: Pace) -> Server {
         Server::start(kind, family, pace, Arc::new(self.station(kind.host(), Addresses::Both)))
     }
 

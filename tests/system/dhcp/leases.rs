@@ -7,7 +7,7 @@ use std::path::Path;
 
 use kea_tools::lease::Family;
 
-use super::Kind;
+use super::ServerKind;
 
 /// What somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,14 +22,14 @@ pub(crate) struct Lease {
 const OFFER: u32 = 60;
 
 /// The leases of a server whose folder is `dir`.
-pub(crate) fn read(kind: Kind, family: Family, dir: &Path) -> Vec<Lease> {
+pub(crate) fn read(kind: ServerKind, family: Family, dir: &Path) -> Vec<Lease> {
     let file = dir.join("leases");
     match (kind, family) {
-        (Kind::Kea, Family::V4) => kea(&text(&file), ["address", ""]),
-        (Kind::Kea, Family::V6) => kea(&text(&file), ["address", "prefix_len"]),
-        (Kind::Dhcpd, _) => dhcpd(&text(&file)),
-        (Kind::Dnsmasq, _) => dnsmasq(&text(&file)),
-        (Kind::Udhcpd, _) => udhcpd(&fs::read(&file).unwrap_or_default()),
+        (ServerKind::Kea, Family::V4) => kea(&text(&file), ["address", ""]),
+        (ServerKind::Kea, Family::V6) => kea(&text(&file), ["address", "prefix_len"]),
+        (ServerKind::Dhcpd, _) => dhcpd(&text(&file)),
+        (ServerKind::Dnsmasq, _) => dnsmasq(&text(&file)),
+        (ServerKind::Udhcpd, _) => udhcpd(&fs::read(&file).unwrap_or_default()),
     }
 }
 

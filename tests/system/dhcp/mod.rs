@@ -1,6 +1,6 @@
 //! DHCP servers of every kind for tests, in network namespaces of the test's own.
 //!
-//! A [`Lan`] is a switch with everything plugged in that a test asks for: [`Server`]s ([`Kind`]), one or all at once; a
+//! A [`Lan`] is a switch with everything plugged in that a test asks for: [`Server`]s ([`ServerKind`]), one or all at once; a
 //! [`Client`], with or without an address; a fake server that answers as no server should ([`Fake`]). What a server has
 //! given away is read from its own lease file ([`Lease`]). [`Capture`] is tcpdump at the client's interface: the
 //! independent witness.
@@ -22,4 +22,4 @@ pub(crate) use client::Client;
 pub(crate) use fake::{Fake, Holder};
 pub(crate) use lan::Lan;
 pub(crate) use leases::Lease;
-pub(crate) use server::{Kind, Pace, Server};
+pub(crate) use server::{Pace, Server, ServerKind};

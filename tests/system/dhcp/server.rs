@@ -16,14 +16,14 @@ use crate::wait::{wait_for, wait_for_what};
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum ServerKind {
     Kea,
     Dhcpd,
     Dnsmasq,
     Udhcpd,
 }
 
-impl Kind {
+impl ServerKind {
     /// Those that speak DHCPv4.
     pub(crate) const ALL: [Self; 4] = [Self::Kea, Self::Dhcpd, Self::Dnsmasq, Self::Udhcpd];
     /// Those that speak DHCPv6.
@@ -51,7 +51,7 @@ pub(crate) enum Pace {
 
 /// A running DHCP server; it ends when dropped.
 pub(crate) struct Server {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ServerKind,
     pub(crate) family: Family,
     station: Arc<Station>,
     dir: TempDir,
@@ -60,7 +60,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts it and waits until it listens.
-    pub(crate) fn start(kind: Kind, family: Family, pace: Pace, station: Arc<Station>) -> Self {
+    pub(crate) fn start(kind: ServerKind, family: Family, pace: Pace, station: Arc<Station>) -> Self {
         let dir = tempfile::Builder::new().prefix("kea-dhcp.").tempdir().unwrap();
         let mut command = config::command(kind, family, pace, &station, dir.path());
         let console = fs::File::create(dir.path().join("console")).unwrap();
@@ -94,9 +94,9 @@ impl Server {
     /// Those that have packet sockets open them, or empty them, after the port that shows.
     fn says_it_is_ready(&self) -> bool {
         let words = match self.kind {
-            Kind::Kea => "_STARTED ",
-            Kind::Dhcpd => "Server starting service.",
-            Kind::Dnsmasq | Kind::Udhcpd => "",
+            ServerKind::Kea => "_STARTED ",
+            ServerKind::Dhcpd => "Server starting service.",
+            ServerKind::Dnsmasq | ServerKind::Udhcpd => "",
         };
         self.log().contains(words)
     }
@@ -134,7 +134,7 @@ impl Server {
 
     /// What it has given away and not taken back, as its own file says.
     pub(crate) fn leases(&self) -> Vec<Lease> {
-        if self.kind == Kind::Udhcpd {
+        if self.kind == ServerKind::Udhcpd {
             // It keeps its leases to itself until asked.
             let file = self.dir.path().join("leases");
             fs::remove_file(&file).ok();

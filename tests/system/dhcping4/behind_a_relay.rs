@@ -4,7 +4,7 @@ use std::fs;
 use std::process::{Child, Stdio};
 
 use super::dhcping;
-use crate::dhcp::{Client, Kind, Lan};
+use crate::dhcp::{Client, Lan, ServerKind};
 use crate::program::must;
 use crate::wait::wait_for;
 
@@ -38,7 +38,7 @@ impl Drop for Relay {
 fn relayed_lease_is_released_without_a_local_address() {
     let near = Lan::new();
     let far = Lan::beside(&near);
-    let server = far.server(Kind::Kea);
+    let server = far.server(ServerKind::Kea);
     must(server.command("ip").args(["route", "add", "198.51.100.0/24", "via", "192.0.2.70"]));
     let router = far.router(&near);
     let _relay = Relay::start(&router, "192.0.2.1");

@@ -1,7 +1,7 @@
 //! Debian's own dhcping beside ours: the same words and status wherever the manual page promises them.
 
 use super::{assert_no_lease, dhcping};
-use crate::dhcp::{Client, Kind, Lan};
+use crate::dhcp::{Client, Lan, ServerKind};
 use crate::program::{Outcome, debian_dhcping, run};
 use crate::wait::wait_for;
 
@@ -14,7 +14,7 @@ fn the_old(client: &Client, arguments: &[&str]) -> Outcome {
 #[test]
 #[ignore = "needs Debian's dhcping, Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn informs_have_the_same_words_and_status() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
         let client = lan.client();
@@ -37,7 +37,7 @@ fn informs_have_the_same_words_and_status() {
 #[test]
 #[ignore = "needs Debian's dhcping, Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn requests_behave_as_with_debian_dhcping_but_refusals() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
         let client = lan.client();
@@ -66,7 +66,7 @@ fn requests_behave_as_with_debian_dhcping_but_refusals() {
 #[ignore = "needs Debian's dhcping and dnsmasq: run scripts/test"]
 fn the_old_one_leaves_a_lease_at_dnsmasq_and_ours_does_not() {
     let lan = Lan::new();
-    let server = lan.server(Kind::Dnsmasq);
+    let server = lan.server(ServerKind::Dnsmasq);
     let client = lan.client();
     client.ip(&["addr", "add", "192.0.2.150/24", "dev", "eth0"]);
     let address = server.ip().to_string();

@@ -1,12 +1,12 @@
 //! However a run ends, what was taken is given back.
 
 use super::{Run, assert_no_lease, command, dhcping};
-use crate::dhcp::{Kind, Lan};
+use crate::dhcp::{Lan, ServerKind};
 
 #[test]
 #[ignore = "needs Kea and dnsmasq: run scripts/test"]
 fn an_interrupted_series_is_summed_up_and_leaves_no_lease() {
-    for (kind, name) in [(Kind::Kea, "INT"), (Kind::Dnsmasq, "TERM")] {
+    for (kind, name) in [(ServerKind::Kea, "INT"), (ServerKind::Dnsmasq, "TERM")] {
         let lan = Lan::new();
         let server = lan.server(kind);
         let client = lan.client();
@@ -24,7 +24,7 @@ fn an_interrupted_series_is_summed_up_and_leaves_no_lease() {
 fn request_interrupted_before_its_answer_is_released() {
     for (name, expected) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let lan = Lan::new();
-        let server = lan.server(Kind::Dhcpd);
+        let server = lan.server(ServerKind::Dhcpd);
         let client = lan.client();
         let address = server.ip().to_string();
         server.pause();
@@ -44,7 +44,7 @@ fn request_interrupted_before_its_answer_is_released() {
 #[ignore = "needs dhcpd: run scripts/test"]
 fn a_request_whose_answer_is_lost_is_taken_back() {
     let lan = Lan::new();
-    let server = lan.server(Kind::Dhcpd);
+    let server = lan.server(ServerKind::Dhcpd);
     let client = lan.client();
     let address = server.ip().to_string();
     server.pause();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use kea_tools::lease::Family;
 
 use super::{assert_answered, assert_no_lease, dhcping};
-use crate::dhcp::{Kind, Lan, Pace, Server};
+use crate::dhcp::{Lan, Pace, Server, ServerKind};
 use crate::program::Outcome;
 
 /// Another client's hardware address.
@@ -16,7 +16,7 @@ const RESERVED: &str = "02:00:5e:00:53:77";
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn every_server_answers_every_question_and_no_lease_remains() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
         let client = lan.client();
@@ -49,7 +49,7 @@ fn every_server_answers_every_question_and_no_lease_remains() {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn every_server_answers_without_address_and_any_rp_filter() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
         let address = server.ip().to_string();
@@ -71,7 +71,7 @@ fn every_server_answers_without_address_and_any_rp_filter() {
 #[ignore = "needs dnsmasq: run scripts/test"]
 fn server_that_checks_address_in_use_first_is_waited_for() {
     let lan = Lan::new();
-    let server = lan.server_with(Kind::Dnsmasq, Family::V4, Pace::Slow);
+    let server = lan.server_with(ServerKind::Dnsmasq, Family::V4, Pace::Slow);
     let client = lan.client();
     let begun = Instant::now();
     let arguments = ["-I", "eth0"];
@@ -90,10 +90,10 @@ fn requested(server: &Server, outcome: &Outcome) -> String {
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn a_refusal_is_named_and_what_was_granted_is_given_back() {
     for (kind, in_pool, elsewhere) in [
-        (Kind::Kea, "1 refused: NAK from SERVER", "1 refused: NAK from SERVER"),
-        (Kind::Dhcpd, "0 Got answer from: SERVER", "1 refused: NAK from SERVER"),
-        (Kind::Dnsmasq, "0 Got answer from: SERVER", "1 refused: NAK from SERVER: wrong network"),
-        (Kind::Udhcpd, "1 refused: NAK from SERVER", "1 refused: NAK from SERVER"),
+        (ServerKind::Kea, "1 refused: NAK from SERVER", "1 refused: NAK from SERVER"),
+        (ServerKind::Dhcpd, "0 Got answer from: SERVER", "1 refused: NAK from SERVER"),
+        (ServerKind::Dnsmasq, "0 Got answer from: SERVER", "1 refused: NAK from SERVER: wrong network"),
+        (ServerKind::Udhcpd, "1 refused: NAK from SERVER", "1 refused: NAK from SERVER"),
     ] {
         let lan = Lan::new();
         let server = lan.server(kind);
@@ -116,7 +116,7 @@ fn a_refusal_is_named_and_what_was_granted_is_given_back() {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn no_release_keeps_the_lease_for_renew_rebind_and_reboot() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
         let client = lan.client();
@@ -141,7 +141,7 @@ fn no_release_keeps_the_lease_for_renew_rebind_and_reboot() {
 #[test]
 #[ignore = "needs dhcpd and dnsmasq: run scripts/test"]
 fn a_client_with_a_reservation_is_answered_in_bootp_too() {
-    for kind in [Kind::Dhcpd, Kind::Dnsmasq] {
+    for kind in [ServerKind::Dhcpd, ServerKind::Dnsmasq] {
         let lan = Lan::new();
         let server = lan.server(kind);
         let client = lan.client();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Run, command, dhcping};
-use crate::dhcp::{Client, Fake, Kind, Lan};
+use crate::dhcp::{Client, Fake, Lan, ServerKind};
 use crate::program::must;
 
 /// Two switches, and a client that is plugged into both.
@@ -37,7 +37,7 @@ fn servers_on_two_interfaces_do_not_take_each_others_answers() {
 #[ignore = "needs Kea: run scripts/test"]
 fn interface_that_is_down_does_not_prevent_another_probe() {
     let (first, _second, client) = two_networks();
-    let server = first.server(Kind::Kea);
+    let server = first.server(ServerKind::Kea);
     client.ip(&["link", "set", "eth1", "down"]);
     let outcome = dhcping(&client, &["-I", "eth0", "-I", "eth1", "--full"]);
     let down = "dhcping: eth1: interface \"eth1\": it is down (ip link set eth1 up)\n";
@@ -50,7 +50,7 @@ fn interface_that_is_down_does_not_prevent_another_probe() {
 #[ignore = "needs Kea: run scripts/test"]
 fn interface_going_down_keeps_other_answers_and_no_lease() {
     let (first, _second, client) = two_networks();
-    let server = first.server(Kind::Kea);
+    let server = first.server(ServerKind::Kea);
     server.pause();
     let mut probe = command(&client);
     probe.args(["-I", "eth0", "-I", "eth1", "--full", "-V", "-t", "20"]);
@@ -70,7 +70,7 @@ fn interface_going_down_keeps_other_answers_and_no_lease() {
 #[ignore = "needs Kea: run scripts/test"]
 fn json_of_a_series_is_complete_if_interface_goes_down() {
     let (first, _second, client) = two_networks();
-    let _server = first.server(Kind::Kea);
+    let _server = first.server(ServerKind::Kea);
     let mut probe = command(&client);
     probe.args(["-I", "eth0", "-I", "eth1", "--count", "3", "--interval", "0.1", "-t", "1", "-f", "json"]);
     let run = Run::until(&mut probe, "{\"probes\"");

@@ -1,7 +1,7 @@
 //! A server on the very host that asks: what is sent to it takes the way around the interface, frames do not.
 
 use super::{assert_no_lease, dhcping};
-use crate::dhcp::{Kind, Lan};
+use crate::dhcp::{Lan, ServerKind};
 
 /// Another client's hardware address.
 const FOREIGN: &str = "02:00:5e:00:53:99";
@@ -9,7 +9,7 @@ const FOREIGN: &str = "02:00:5e:00:53:99";
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn a_server_on_the_same_host_answers_in_every_form() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
         let (host, own) = (server.host(), server.ip().to_string());
@@ -31,7 +31,7 @@ fn a_server_on_the_same_host_answers_in_every_form() {
         }
         // The host's own address is in no pool: all but dhcpd, which is silent, refuse it.
         let requested = dhcping(&host, &["-s", &own, "-c", &own, "-t", "0.5"]);
-        let said = if kind == Kind::Dhcpd { "no answer\n" } else { "refused: NAK from " };
+        let said = if kind == ServerKind::Dhcpd { "no answer\n" } else { "refused: NAK from " };
         let is_said = requested.stdout.starts_with(said) || requested.stderr == said;
         assert!(requested.status == 1 && is_said, "{kind:?}: {requested:?} {}", server.log());
     }
@@ -41,7 +41,7 @@ fn a_server_on_the_same_host_answers_in_every_form() {
 #[ignore = "needs dnsmasq: run scripts/test"]
 fn where_no_server_of_this_host_can_answer_the_reason_is_said() {
     let lan = Lan::new();
-    let server = lan.server(Kind::Dnsmasq);
+    let server = lan.server(ServerKind::Dnsmasq);
     let (host, own) = (server.host(), server.ip().to_string());
     for (arguments, remedy) in [
         (&["-s", &own, "-g", &own][..], "leave -g out, or ask from another host"),

@@ -1,14 +1,14 @@
 //! Every subnet of a configuration of Kea; and Kea on this very host.
 
 use super::{assert_no_lease, command, dhcping};
-use crate::dhcp::{Kind, Lan};
+use crate::dhcp::{Lan, ServerKind};
 use crate::program::run;
 
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
 fn every_subnet_of_a_configuration_has_a_line() {
     let lan = Lan::new();
-    let server = lan.server(Kind::Kea);
+    let server = lan.server(ServerKind::Kea);
     let client = lan.client();
     let file = server.configuration();
     for mode in ["--discover", "--full"] {
@@ -32,7 +32,7 @@ fn every_subnet_of_a_configuration_has_a_line() {
 #[ignore = "needs Kea: run scripts/test"]
 fn subnets_of_dhcpv6_are_asked_for_on_their_interface() {
     let lan = Lan::new();
-    let server = lan.server6(Kind::Kea);
+    let server = lan.server6(ServerKind::Kea);
     let client = lan.client();
     let outcome = run(command(&client).arg("--from-config").arg(server.configuration()).arg("--full"));
     assert_eq!(outcome.status, 0, "{outcome:?} {}", server.log());
@@ -43,7 +43,7 @@ fn subnets_of_dhcpv6_are_asked_for_on_their_interface() {
 #[test]
 #[ignore = "needs Kea and dhcpd: run scripts/test"]
 fn a_server_is_asked_from_its_own_host() {
-    for kind in [Kind::Kea, Kind::Dhcpd] {
+    for kind in [ServerKind::Kea, ServerKind::Dhcpd] {
         let lan = Lan::new();
         let server = lan.server(kind);
         let address = server.ip().to_string();
@@ -54,7 +54,7 @@ fn a_server_is_asked_from_its_own_host() {
             super::assert_answered(&outcome, &server, arguments);
             assert_no_lease(&server, arguments);
         }
-        if kind == Kind::Kea {
+        if kind == ServerKind::Kea {
             let mut all = server.command(env!("CARGO_BIN_EXE_dhcping"));
             let outcome = run(all.arg("--from-config").arg(server.configuration()));
             assert_eq!((outcome.status, outcome.stdout.lines().count()), (0, 2), "{outcome:?}");
@@ -76,7 +76,7 @@ fn a_configuration_that_is_none_is_a_mistake() {
 #[ignore = "needs Kea: run scripts/test"]
 fn server_named_by_duid_is_asked_only_for_interface_subnet() {
     let lan = Lan::new();
-    let server = lan.server6(Kind::Kea);
+    let server = lan.server6(ServerKind::Kea);
     let client = lan.client();
     let text = r#"{"Dhcp6": {"interfaces-config": {"interfaces": ["eth0"]}, "subnet6": [
         {"id": 1, "subnet": "2001:db8::/64", "interface": "eth0"},

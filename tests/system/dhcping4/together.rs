@@ -3,13 +3,13 @@
 use std::process::Stdio;
 
 use super::{assert_no_lease, command, dhcping};
-use crate::dhcp::{Client, Fake, Kind, Lan};
+use crate::dhcp::{Client, Fake, Lan, ServerKind};
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn all_servers_on_a_link_are_told_apart() {
     let lan = Lan::new();
-    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let servers = ServerKind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
     let addresses = servers.each_ref().map(|server| server.ip().to_string());
 
@@ -39,7 +39,7 @@ fn all_servers_on_a_link_are_told_apart() {
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn address_granted_by_one_of_all_servers_is_released() {
     let lan = Lan::new();
-    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let servers = ServerKind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
     for (asked, server) in [("192.0.2.150", &servers[2]), ("192.0.2.130", &servers[1])] {
         let arguments = ["-I", "eth0", "-c", asked, "--expect", "ack"];
@@ -57,7 +57,7 @@ fn address_granted_by_one_of_all_servers_is_released() {
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn all_servers_together_answer_as_each_one_alone() {
     let lan = Lan::new();
-    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let servers = ServerKind::ALL.map(|kind| lan.server(kind));
     let with_address = lan.client();
     let answering = |client: &Client, arguments: &[&str]| {
         let outcome = dhcping(client, &[&["-I", "eth0", "--all", "-t", "2"], arguments].concat());
@@ -88,7 +88,7 @@ const WORDS: &str = "Got answer from: 192.0.2.";
 #[ignore = "needs Kea and dnsmasq: run scripts/test"]
 fn a_server_that_should_not_be_there_is_named_with_where_it_is() {
     let lan = Lan::new();
-    let (kea, rogue) = (lan.server(Kind::Kea), lan.server(Kind::Dnsmasq));
+    let (kea, rogue) = (lan.server(ServerKind::Kea), lan.server(ServerKind::Dnsmasq));
     let client = lan.client();
     let allowed = kea.ip().to_string();
     let arguments = ["-I", "eth0", "-s", &allowed, "--exclusive", "-t", "1", "-f", "nagios"];
@@ -118,7 +118,7 @@ fn an_allowed_server_that_says_it_twice_is_not_another_one() {
 #[ignore = "needs Kea: run scripts/test"]
 fn a_series_has_a_line_for_each_answer_and_a_sum() {
     let lan = Lan::new();
-    let server = lan.server(Kind::Kea);
+    let server = lan.server(ServerKind::Kea);
     let client = lan.client();
     let series = dhcping(&client, &["-I", "eth0", "--count", "3", "--interval", "0.1", "--critical", "900"]);
     assert_eq!((series.status, series.stderr.as_str()), (0, ""), "{series:?}");

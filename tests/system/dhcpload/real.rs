@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::lab::ended;
-use crate::dhcp::{Client, Kind, Lan};
+use crate::dhcp::{Client, Lan, ServerKind};
 use crate::program::{Outcome, run, signal};
 use crate::recipes::list;
 use crate::wait::wait_for;
@@ -21,7 +21,8 @@ fn json(outcome: &Outcome) -> Value {
 }
 
 /// Kea's are the rates that facts are known of; dhcpd and dnsmasq are slower.
-const SERVERS: [(Kind, &str); 3] = [(Kind::Kea, "100"), (Kind::Dhcpd, "20"), (Kind::Dnsmasq, "20")];
+const SERVERS: [(ServerKind, &str); 3] =
+    [(ServerKind::Kea, "100"), (ServerKind::Dhcpd, "20"), (ServerKind::Dnsmasq, "20")];
 
 #[test]
 #[ignore = "needs root, Kea, dhcpd and dnsmasq: run scripts/test"]
@@ -46,7 +47,7 @@ fn each_lease_is_at_the_server_and_is_given_back() {
 #[ignore = "needs root and Kea: run scripts/test"]
 fn renewals_go_to_the_server_and_their_answers_are_seen() {
     let lan = Lan::new();
-    let (server, client) = (lan.server(Kind::Kea), lan.client_without_address(1));
+    let (server, client) = (lan.server(ServerKind::Kea), lan.client_without_address(1));
     let outcome = run(&mut dhcpload(&client, &format!("-s {} -r 50 -d 2s --mix new=1,renew=1 -f json", server.ip())));
     let report = json(&outcome);
     let renew = &report["messages"]["renew"];
@@ -59,7 +60,7 @@ fn renewals_go_to_the_server_and_their_answers_are_seen() {
 #[ignore = "needs root and Kea: run scripts/test"]
 fn dhcpv6_leases_are_given_back_too() {
     let lan = Lan::new();
-    let (server, client) = (lan.server6(Kind::Kea), lan.client());
+    let (server, client) = (lan.server6(ServerKind::Kea), lan.client());
     for arguments in ["-6 -s all", "-6 -s fe80::1", "-6 -s all --exchange rapid"] {
         let outcome = run(&mut dhcpload(&client, &format!("{arguments} -r 50 -d 1s -f json")));
         let report = json(&outcome);
@@ -75,7 +76,7 @@ fn dhcpv6_leases_are_given_back_too() {
 fn a_signal_ends_it_with_a_report_and_without_leases() {
     for (name, status) in [("INT", 130), ("TERM", 143)] {
         let lan = Lan::new();
-        let (server, client) = (lan.server(Kind::Kea), lan.client());
+        let (server, client) = (lan.server(ServerKind::Kea), lan.client());
         let mut command = dhcpload(&client, &format!("-s {} -r 50 -d 60s", server.ip()));
         let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         wait_for("the leases of all clients", || (server.leases().len() == 15).then_some(()));
@@ -93,7 +94,7 @@ fn a_signal_ends_it_with_a_report_and_without_leases() {
 #[ignore = "needs root and Kea: run scripts/test"]
 fn those_of_dhcpload_leave_no_lease() {
     let lan = Lan::new();
-    let (server, client) = (lan.server(Kind::Kea), lan.client());
+    let (server, client) = (lan.server(ServerKind::Kea), lan.client());
     let server6 = server.and_for_v6();
     for (recipe, _) in list::of(list::DHCPLOAD) {
         // Smaller than on the page, where there is a pool for it.

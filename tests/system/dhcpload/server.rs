@@ -22,7 +22,7 @@ pub(crate) struct Behaviour {
     /// No more requests than these are answered in a second.
     pub(crate) most: Option<u64>,
     /// What is wrong with which answers.
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<AnswerFault>,
     /// The lease time in seconds; 0 is an hour.
     pub(crate) lease_time: u32,
     /// So many clients have room.
@@ -35,7 +35,7 @@ pub(crate) struct Behaviour {
 
 /// What is wrong with every n-th answer to messages of a type.
 #[derive(Debug, Clone)]
-pub(crate) struct Fault {
+pub(crate) struct AnswerFault {
     /// `discover`, `request`, `solicit` …
     pub(crate) message: String,
     /// Which: every answer, every second …
@@ -85,7 +85,7 @@ impl Behaviour {
     }
 }
 
-fn fault(name: &str, value: &str) -> Fault {
+fn fault(name: &str, value: &str) -> AnswerFault {
     let (message, every) = name.split_once('/').unwrap();
     let (what, more) = value.split_once(':').unwrap_or((value, ""));
     let what = match what {
@@ -100,7 +100,7 @@ fn fault(name: &str, value: &str) -> Fault {
         "cut" => What::Cut(more.parse().ok()),
         other => panic!("{other}"),
     };
-    Fault { message: message.to_owned(), every: every.parse().unwrap(), what }
+    AnswerFault { message: message.to_owned(), every: every.parse().unwrap(), what }
 }
 
 fn time(text: &str) -> Duration {
@@ -163,7 +163,7 @@ impl LoadServer {
     fn fault(&mut self, message: &str) -> Option<What> {
         let count = self.counts.entry(message.to_owned()).or_default();
         *count += 1;
-        let wrong = |fault: &&Fault| fault.message == message && count.is_multiple_of(fault.every);
+        let wrong = |fault: &&AnswerFault| fault.message == message && count.is_multiple_of(fault.every);
         self.behaviour.faults.iter().find(wrong).map(|fault| fault.what.clone())
     }
 

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{dhcptest, document, option};
-use crate::dhcp::{Kind, Lan};
+use crate::dhcp::{Lan, ServerKind};
 use crate::wait::wait_for;
 
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn every_server_answers_whatever_is_asked_and_no_lease_remains() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let (server, client) = (lan.server(kind), lan.client());
         let ip = server.ip().to_string();
@@ -37,7 +37,7 @@ fn every_server_answers_whatever_is_asked_and_no_lease_remains() {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn the_classic_query_with_bind_hears_every_server() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let (server, client) = (lan.server(kind), lan.client());
         let (ip, mac) = (server.ip().to_string(), client.mac());
@@ -60,7 +60,7 @@ fn the_classic_query_with_bind_hears_every_server() {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn lists_are_lists_and_a_relays_information_comes_back() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let (server, client) = (lan.server(kind), lan.client());
         let dns = dhcptest(&client, &["-q", "--query", "--request", "6", "--print-only", "Domain Name Server Option"]);
@@ -71,7 +71,7 @@ fn lists_are_lists_and_a_relays_information_comes_back() {
         let sent = option(&seen["sent"][0], 82);
         assert_eq!(sent[0]["value"], "port1");
         // udhcpd keeps it to itself.
-        let back = if kind == Kind::Udhcpd { &Value::Null } else { sent };
+        let back = if kind == ServerKind::Udhcpd { &Value::Null } else { sent };
         assert_eq!(option(&seen["received"][0], 82), back, "{kind:?}: {seen} {}", server.log());
     }
 }
@@ -80,7 +80,7 @@ fn lists_are_lists_and_a_relays_information_comes_back() {
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn all_servers_at_once_are_listed_and_compared() {
     let lan = Lan::new();
-    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let servers = ServerKind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
     let outcome = dhcptest(&client, &["--wait", "--compare", "--timeout", "5", "--request", "6", "--request", "51"]);
     assert_eq!(outcome.status, 0, "{outcome:?}");
@@ -101,7 +101,7 @@ fn all_servers_at_once_are_listed_and_compared() {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn an_interface_without_an_address_is_enough() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         for rp_filter in [0, 2] {
             let lan = Lan::new();
             let server = lan.server(kind);
@@ -118,7 +118,7 @@ fn an_interface_without_an_address_is_enough() {
 #[ignore = "needs Kea: run scripts/test"]
 fn what_stands_in_the_way_is_said_with_a_remedy() {
     let lan = Lan::new();
-    let (server, client) = (lan.server(Kind::Kea), lan.client());
+    let (server, client) = (lan.server(ServerKind::Kea), lan.client());
     let refused = dhcptest(&client, &["--query", "-q", "--message", "request", "--option", "50=198.51.100.7"]);
     assert_eq!(refused.status, 1, "{refused:?}");
     assert!(refused.stdout.contains("53 (DHCP Message Type): nak"), "{refused:?} {}", server.log());

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use crate::dhcp::{Kind, Lan};
+use crate::dhcp::{Lan, ServerKind};
 use crate::namespace::is_root;
 use crate::program::{must, run};
 
@@ -17,7 +17,7 @@ fn a_query_needs_no_frames_where_the_interface_has_an_address() {
     let copy = dir.path().join("dhcptest");
     fs::copy(env!("CARGO_BIN_EXE_dhcptest"), &copy).unwrap();
     must(Command::new("setcap").arg("cap_net_bind_service=ep").arg(&copy));
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let (server, client) = (lan.server(kind), lan.client());
         let as_nobody = |arguments: &[&str]| {

@@ -4,7 +4,7 @@ use std::io::{PipeReader, Write as _};
 use std::process::{Child, Stdio};
 
 use super::{command, dhcptest, document};
-use crate::dhcp::{Client, Kind, Lan, Server};
+use crate::dhcp::{Client, Lan, Server, ServerKind};
 use crate::program::run;
 use crate::wait::wait_for;
 
@@ -22,7 +22,7 @@ fn expect_given_back(server: &Server, client: &Client, arguments: &[&str]) {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn without_an_address_no_lease_remains_at_any_server() {
-    for (kind, rp_filter) in Kind::ALL.into_iter().zip([0, 1, 2, 2]) {
+    for (kind, rp_filter) in ServerKind::ALL.into_iter().zip([0, 1, 2, 2]) {
         let lan = Lan::new();
         let server = lan.server(kind);
         let client = lan.client_without_address(rp_filter);
@@ -39,7 +39,7 @@ fn without_an_address_no_lease_remains_at_any_server() {
 #[ignore = "needs dnsmasq: run scripts/test"]
 fn what_is_committed_at_once_is_given_back() {
     let lan = Lan::new();
-    let server = lan.server(Kind::Dnsmasq);
+    let server = lan.server(ServerKind::Dnsmasq);
     for client in [lan.client(), lan.client_without_address(2)] {
         let seen = document(&client, &["--dora", "--option", "80=present", "--expect", "type = ack"]);
         let kinds = |place: &str| {
@@ -65,7 +65,7 @@ fn with_a_narrow_pipe(client: &Client) -> (Child, PipeReader) {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn a_reader_who_leaves_leaves_no_lease() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let (server, client) = (lan.server(kind), lan.client());
         let (child, reader) = with_a_narrow_pipe(&client);
@@ -87,7 +87,7 @@ fn a_reader_who_leaves_leaves_no_lease() {
 #[ignore = "needs dhcpd: run scripts/test"]
 fn an_expectation_of_a_lease_does_not_hold_of_an_offer() {
     let lan = Lan::new();
-    let (server, client) = (lan.server(Kind::Dhcpd), lan.client());
+    let (server, client) = (lan.server(ServerKind::Dhcpd), lan.client());
     let arguments = ["--dora", "-q", "--timeout", "1", "--expect", "lease-time >= 600"];
     assert_eq!(dhcptest(&client, &arguments).status, 0, "{}", server.log());
     server.pause();

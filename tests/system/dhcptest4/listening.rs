@@ -6,7 +6,7 @@ use std::process::{Child, ChildStderr, Stdio};
 use serde_json::Value;
 
 use super::{command, dhcptest};
-use crate::dhcp::{Client, Kind, Lan};
+use crate::dhcp::{Client, Lan, ServerKind};
 use crate::program::signal;
 use crate::wait::wait_for;
 
@@ -58,7 +58,7 @@ const OTHER: &str = "02:00:5e:00:53:99";
 #[ignore = "needs Kea: run scripts/test"]
 fn listener_filters_both_families_by_mac_and_message_type() {
     let lan = Lan::new();
-    let (server, server6, client) = (lan.server(Kind::Kea), lan.server6(Kind::Dhcpd), lan.client());
+    let (server, server6, client) = (lan.server(ServerKind::Kea), lan.server6(ServerKind::Dhcpd), lan.client());
     let all = Listener::start(&client, &["--timeout", "0"]);
     let one = Listener::start(&client, &["--timeout", "0", "--only-mac", ONE]);
     let offers = Listener::start(&client, &["--timeout", "0", "--only-type", "offer"]);
@@ -81,7 +81,7 @@ fn listener_filters_both_families_by_mac_and_message_type() {
 #[ignore = "needs Kea: run scripts/test"]
 fn listener_ends_at_timeout_with_status_by_packets_seen() {
     let lan = Lan::new();
-    let (_server, client) = (lan.server(Kind::Kea), lan.client());
+    let (_server, client) = (lan.server(ServerKind::Kea), lan.client());
     assert_eq!(Listener::start(&client, &["--timeout", "0.2"]).end(None), (vec![], Some(1)));
     assert_eq!(Listener::start(&client, &["--timeout", "0"]).end(Some("INT")), (vec![], Some(130)));
     let listener = Listener::start(&client, &["--timeout", "2", "--only-type", "nak", "--only-type", "offer"]);
@@ -93,7 +93,7 @@ fn listener_ends_at_timeout_with_status_by_packets_seen() {
 #[ignore = "needs Kea: run scripts/test"]
 fn a_relayed_message_is_of_its_own_type_and_of_its_envelopes() {
     let lan = Lan::new();
-    let (_server, client) = (lan.server6(Kind::Kea), lan.client());
+    let (_server, client) = (lan.server6(ServerKind::Kea), lan.client());
     let solicits = Listener::start(&client, &["--timeout", "0", "--only-type", "solicit", "--only-mac", ONE]);
     let envelopes = Listener::start(&client, &["--timeout", "0", "--only-type", "relay-reply"]);
     let relay = ["-6", "--relay", "2001:db8::50", "--bind", "2001:db8::50", "--iface", "eth0", "--mac", ONE];

@@ -4,7 +4,7 @@ use kea_tools::dhcp::v4::Packet;
 use kea_tools::text::hex;
 
 use super::{dhcptest, tshark};
-use crate::dhcp::{Client, Fake, Kind, Lan};
+use crate::dhcp::{Client, Fake, Lan, ServerKind};
 
 /// Fields of the clients' packets that are seen while dhcptest runs.
 fn seen(client: &Client, arguments: &[&str], fields: &[&str]) -> Vec<Vec<String>> {
@@ -42,7 +42,7 @@ fn frames_and_headers_have_what_was_typed() {
 #[ignore = "needs Kea, tcpdump and tshark: run scripts/test"]
 fn repetitions_are_exchanges_with_transactions_of_their_own() {
     let lan = Lan::new();
-    let (_server, client) = (lan.server(Kind::Kea), lan.client());
+    let (_server, client) = (lan.server(ServerKind::Kea), lan.client());
     let packets = seen(&client, &["--dora", "--repeat", "3"], &["dhcp.option.dhcp", "dhcp.id"]);
     let kinds: Vec<_> = packets.iter().map(|packet| packet[0].as_str()).collect();
     assert_eq!(kinds, ["1", "3", "7"].repeat(3));

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::dhcp::{Kind, Lan};
+use crate::dhcp::{Lan, ServerKind};
 use crate::program::signal;
 use crate::wait::wait_for;
 
@@ -52,7 +52,7 @@ impl Terminal {
 #[ignore = "needs Kea: run scripts/test"]
 fn terminal_commands_are_read_while_answers_arrive() {
     let lan = Lan::new();
-    let (server, client) = (lan.server(Kind::Kea), lan.client());
+    let (server, client) = (lan.server(ServerKind::Kea), lan.client());
     let mut terminal = Terminal::start(client.command("script"));
     terminal.waits_for("Type \"d\" to broadcast a DHCP discover packet", 1);
     terminal.types("d 02:00:5e:00:53:98\r");
@@ -85,7 +85,7 @@ fn the_end_of_input_and_an_interrupt_end_it() {
 #[ignore = "needs dhcpd: run scripts/test"]
 fn a_signal_ends_it_with_its_status_and_what_was_received() {
     let lan = Lan::new();
-    let (server, client) = (lan.server(Kind::Dhcpd), lan.client());
+    let (server, client) = (lan.server(ServerKind::Dhcpd), lan.client());
     server.pause();
     for (arguments, name, status) in [
         (&["--query"][..], "INT", 130),

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{document, tshark};
-use crate::dhcp::{Client, Kind, Lan, Server};
+use crate::dhcp::{Client, Lan, Server, ServerKind};
 
 /// Message type, addresses and option codes of each packet, in tshark's words.
 fn in_tsharks_words(pcap: &Path) -> Vec<Vec<String>> {
@@ -47,7 +47,7 @@ fn agreed(client: &Client, arguments: &[&str]) -> Value {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq, udhcpd and tshark: run scripts/test"]
 fn tshark_agrees_on_every_packet() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let (server, client) = (lan.server(kind), lan.client());
         for arguments in [
@@ -74,7 +74,7 @@ fn tshark_agrees_on_every_packet() {
 #[ignore = "needs Kea, dhcpd, dnsmasq, udhcpd and tshark: run scripts/test"]
 fn tshark_agrees_on_what_all_servers_say_at_once() {
     let lan = Lan::new();
-    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let servers = ServerKind::ALL.map(|kind| lan.server(kind));
     for client in [lan.client(), lan.client_without_address(2)] {
         let all = agreed(&client, &["--wait", "--timeout", "1", "--request", "6", "--expect", "offers = 4"]);
         assert_eq!((&all["success"], all["received"].as_array().unwrap().len()), (&true.into(), 4), "{all}");

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::dhcp::{Client, Kind, Lan, Server};
+use crate::dhcp::{Client, Lan, Server, ServerKind};
 use crate::program::{Outcome, must, run};
 use crate::recipes::list::{self, User};
 
@@ -29,7 +29,7 @@ struct Office {
 impl Office {
     fn new() -> Self {
         let lan = Lan::new();
-        let (kea, dhcpd) = (lan.server(Kind::Kea), lan.server(Kind::Dhcpd));
+        let (kea, dhcpd) = (lan.server(ServerKind::Kea), lan.server(ServerKind::Dhcpd));
         let kea6 = kea.and_for_v6();
         must(kea6.command("ip").args(["route", "add", "2001:db8:2::/64", "dev", "eth0"]));
         let client = lan.client();

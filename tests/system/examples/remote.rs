@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::leases::at_a_terminal;
 use crate::databases::schema::{self, Schema};
-use crate::databases::{Database, Kind};
+use crate::databases::{Database, DatabaseKind};
 use crate::kea::agent::{Agent, certificates};
 use crate::kea::database::given;
 use crate::kea::{Instance, Kea, Network};
@@ -40,11 +40,11 @@ fn ask(mut command: Command, hosts: &str, authority: Option<&str>, line: &str, p
 #[test]
 #[ignore = "needs root and PostgreSQL: run scripts/test"]
 fn those_of_a_remote_database_ask_for_the_password() {
-    let server = Database::new(Kind::Postgresql);
+    let server = Database::new(DatabaseKind::Postgresql);
     server.run("CREATE DATABASE kea");
     server.run("CREATE ROLE reader LOGIN PASSWORD 'open-sesame'");
-    let database = Database { kind: Kind::Postgresql, name: "kea".to_owned() };
-    let schema = Schema { kind: Kind::Postgresql, major: schema::newest(Kind::Postgresql) };
+    let database = Database { kind: DatabaseKind::Postgresql, name: "kea".to_owned() };
+    let schema = Schema { kind: DatabaseKind::Postgresql, major: schema::newest(DatabaseKind::Postgresql) };
     for (family, table) in [(Family::V4, "lease4"), (Family::V6, "lease6")] {
         // Each family's statements make it.
         database.run("DROP TABLE IF EXISTS schema_version");

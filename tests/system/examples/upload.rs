@@ -6,7 +6,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::leases::at_a_terminal;
-use crate::databases::{BOTH, Database, Kind};
+use crate::databases::{BOTH, Database, DatabaseKind};
 use crate::kea::Kea;
 use crate::kea::database::{given, mariadb, psql};
 use crate::program::{must, run};
@@ -36,14 +36,14 @@ fn what_was_in_a_lease_file_is_in_a_database_after_the_upload() {
     }
 }
 
-fn create(kea: &Kea, kind: Kind, database: &Database) {
+fn create(kea: &Kea, kind: DatabaseKind, database: &Database) {
     match kind {
-        Kind::Postgresql => {
+        DatabaseKind::Postgresql => {
             must(psql("postgres").args(["-c", "CREATE DATABASE leases"]));
             must(psql("leases").arg("-f").arg(kea.schema_script("pgsql")));
             database.run("CREATE ROLE kea LOGIN SUPERUSER PASSWORD 'open-sesame'");
         }
-        Kind::Mysql => {
+        DatabaseKind::Mysql => {
             must(mariadb().args(["-e", "CREATE DATABASE leases"]));
             must(mariadb().arg("leases").stdin(File::open(kea.schema_script("mysql")).unwrap()));
             database
@@ -52,13 +52,13 @@ fn create(kea: &Kea, kind: Kind, database: &Database) {
     }
 }
 
-fn remove(kind: Kind) {
+fn remove(kind: DatabaseKind) {
     match kind {
-        Kind::Postgresql => {
+        DatabaseKind::Postgresql => {
             must(psql("postgres").args(["-c", "DROP DATABASE leases"]));
             must(psql("postgres").args(["-c", "DROP ROLE kea"]))
         }
-        Kind::Mysql => must(mariadb().args(["-e", "DROP DATABASE leases; DROP USER kea@localhost"])),
+        DatabaseKind::Mysql => must(mariadb().args(["-e", "DROP DATABASE leases; DROP USER kea@localhost"])),
     };
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Pair {
 /// What distinguishes a pair from another: its mode, and how many clients its partner must leave without an answer
 /// before it is called down.
 #[derive(Clone, Copy)]
-pub(crate) struct Kind {
+pub(crate) struct PairSettings {
     pub(crate) mode: &'static str,
     pub(crate) max_unacked_clients: u32,
     /// After how many milliseconds without an answer the communication counts as interrupted; a server that is alone waits so long.
@@ -27,7 +27,7 @@ pub(crate) struct Kind {
 pub(crate) const NAMES: [&str; 2] = ["one", "two"];
 
 impl Pair {
-    pub(crate) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: PairSettings) -> Self {
         let machine = Machine::new();
         machine.shell(
             "for n in 1 2; do
@@ -128,7 +128,7 @@ impl Pair {
     }
 }
 
-fn configuration(kind: Kind, number: usize) -> Value {
+fn configuration(kind: PairSettings, number: usize) -> Value {
     let second_role = if kind.mode == "hot-standby" { "standby" } else { "secondary" };
     let roles = ["primary", second_role];
     let peer = |(number, name): (usize, &&str)| {
@@ -170,7 +170,7 @@ fn configuration(kind: Kind, number: usize) -> Value {
 #[ignore = "needs Kea: run scripts/test"]
 fn a_load_balancing_pair_is_followed_through_its_states() {
     // Long enough for what is asserted of one that waits, also where programs are slow to start.
-    let pair = Pair::new(Kind { mode: "load-balancing", max_unacked_clients: 5, max_response_delay: 8000 });
+    let pair = Pair::new(PairSettings { mode: "load-balancing", max_unacked_clients: 5, max_response_delay: 8000 });
     let _one = pair.start("one");
     pair.wait_for_state("one", "waiting");
     pair.assert_found("one", "not-serving", "WARNING", "ha-not-ready", "it serves no client in state waiting");
@@ -214,7 +214,7 @@ fn a_load_balancing_pair_is_followed_through_its_states() {
 #[test]
 #[ignore = "needs Kea: run scripts/test"]
 fn a_standby_that_took_over_is_reported() {
-    let pair = Pair::new(Kind { mode: "hot-standby", max_unacked_clients: 0, max_response_delay: 1000 });
+    let pair = Pair::new(PairSettings { mode: "hot-standby", max_unacked_clients: 0, max_response_delay: 1000 });
     let (mut one, two) = (pair.start("one"), pair.start("two"));
     for name in NAMES {
         pair.wait_for_state(name, "hot-standby");

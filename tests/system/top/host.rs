@@ -6,7 +6,7 @@ use kea_tools::config::Daemon;
 
 use super::PROGRAM;
 use crate::program::{run, signal};
-use crate::status::ha::{Kind, NAMES, Pair};
+use crate::status::ha::{NAMES, Pair, PairSettings};
 use crate::status::machine::Machine;
 use crate::terminal::Terminal;
 use crate::wait::wait_for;
@@ -21,7 +21,7 @@ fn watching(machine: &Machine) -> Terminal {
 #[test]
 #[ignore = "needs Kea and tmux: run scripts/test"]
 fn a_partner_that_stops_is_seen_from_both_sides() {
-    let pair = Pair::new(Kind { mode: "hot-standby", max_unacked_clients: 0, max_response_delay: 1000 });
+    let pair = Pair::new(PairSettings { mode: "hot-standby", max_unacked_clients: 0, max_response_delay: 1000 });
     let (_one, two) = (pair.start("one"), pair.start("two"));
     for name in NAMES {
         pair.wait_for_state(name, "hot-standby");

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::OPTIONS;
-use crate::dhcp::value::{self, Codec, Format, Text, Value, domain};
+use crate::dhcp::value::{self, Codec, Text, Value, ValueFormat, domain};
 
 /// Letters of node types by bit: broadcast, point-to-point, mixed, hybrid (RFC 2132 section 8.7).
 const NODE_LETTERS: &str = "BPMH";
@@ -168,7 +168,7 @@ pub(super) static OPTION: Codec = Codec {
     name: "an option as CODE[FORMAT]=VALUE",
     example: "12=host",
     parse: |text, _, out| {
-        let octets = value::parse(&Format::Options(&OPTIONS), text.everything(), &OPTIONS)?;
+        let octets = value::parse(&ValueFormat::Options(&OPTIONS), text.everything(), &OPTIONS)?;
         let (code, rest) = octets.split_first().ok_or("nothing is given")?;
         out.push(*code);
         // The length, and more than one option: neither has a place here.

@@ -4,108 +4,117 @@ use super::OPTIONS;
 use super::codecs;
 use super::sub::{RELAY, VENDOR, VENDOR_ENTERPRISE};
 use crate::dhcp::v4::message_type;
-use crate::dhcp::value::{Field, Format, Numbers, Variant, Width};
+use crate::dhcp::value::{Field, Numbers, ValueFormat, Variant, Width};
 
 /// Addresses.
-pub(super) const IPS: Format = Format::List(&Format::Ip4);
+pub(super) const IPS: ValueFormat = ValueFormat::List(&ValueFormat::Ip4);
 /// Option 53.
-pub(super) const MESSAGE_TYPE: Format = Format::Named(&message_type::TYPES);
+pub(super) const MESSAGE_TYPE: ValueFormat = ValueFormat::Named(&message_type::TYPES);
 /// The code of one option.
-pub(super) const CODE: Format = Format::Code(&OPTIONS);
+pub(super) const CODE: ValueFormat = ValueFormat::Code(&OPTIONS);
 /// Option 55.
-pub(super) const CODES: Format = Format::List(&CODE);
+pub(super) const CODES: ValueFormat = ValueFormat::List(&CODE);
 /// Option 46 (RFC 2132 section 8.7).
-pub(super) const NODE_TYPE: Format = Format::Custom(&codecs::NODE_TYPE);
+pub(super) const NODE_TYPE: ValueFormat = ValueFormat::Custom(&codecs::NODE_TYPE);
 /// An architecture of option 93.
-pub(super) const ARCHITECTURE: Format = Format::Named(&ARCHITECTURE_TYPES);
+pub(super) const ARCHITECTURE: ValueFormat = ValueFormat::Named(&ARCHITECTURE_TYPES);
 /// Option 93 (RFC 4578 section 2.1).
-pub(super) const ARCHITECTURES: Format = Format::List(&ARCHITECTURE);
+pub(super) const ARCHITECTURES: ValueFormat = ValueFormat::List(&ARCHITECTURE);
 /// Option 82 (RFC 3046).
-pub(super) const RELAY_AGENT: Format = Format::Options(&RELAY);
+pub(super) const RELAY_AGENT: ValueFormat = ValueFormat::Options(&RELAY);
 /// Option 43 (RFC 2132 section 8.4).
-pub(super) const VENDOR_SPECIFIC: Format = Format::Options(&VENDOR);
+pub(super) const VENDOR_SPECIFIC: ValueFormat = ValueFormat::Options(&VENDOR);
 /// Options 121 and 249 (RFC 3442).
-pub(super) const ROUTES: Format = Format::Custom(&codecs::ROUTES);
+pub(super) const ROUTES: ValueFormat = ValueFormat::Custom(&codecs::ROUTES);
 /// Option 81 (RFC 4702).
-pub(super) const CLIENT_FQDN: Format = Format::Custom(&codecs::CLIENT_FQDN);
+pub(super) const CLIENT_FQDN: ValueFormat = ValueFormat::Custom(&codecs::CLIENT_FQDN);
 /// An option within text: `CODE[FORMAT]=VALUE`, as its code and its value.
-pub(super) const OPTION: Format = Format::Custom(&codecs::OPTION);
+pub(super) const OPTION: ValueFormat = ValueFormat::Custom(&codecs::OPTION);
 /// Option 61 (RFC 2132 section 9.14).
-pub(super) const CLIENT_ID: Format =
-    Format::Record(&[Field::new("type", Format::U8), Field::new("clientIdentifier", Format::Hex)]);
+pub(super) const CLIENT_ID: ValueFormat =
+    ValueFormat::Record(&[Field::new("type", ValueFormat::U8), Field::new("clientIdentifier", ValueFormat::Hex)]);
 /// Option 77 (RFC 3004).
-pub(super) const USER_CLASS: Format = Format::List(&Format::Counted(Width::One, &Format::Text));
+pub(super) const USER_CLASS: ValueFormat = ValueFormat::List(&ValueFormat::Counted(Width::One, &ValueFormat::Text));
 /// Option 52 (RFC 2132 section 9.3).
-pub(super) const OVERLOAD: Format =
-    Format::Named(&Numbers { what: "field", width: Width::One, names: &[(1, "file"), (2, "sname"), (3, "both")] });
+pub(super) const OVERLOAD: ValueFormat =
+    ValueFormat::Named(&Numbers { what: "field", width: Width::One, names: &[(1, "file"), (2, "sname"), (3, "both")] });
 /// Option 78 (RFC 2610).
-pub(super) const SLP_AGENT: Format =
-    Format::Record(&[Field::new("mandatory", Format::Bool), Field::new("addresses", IPS)]);
+pub(super) const SLP_AGENT: ValueFormat =
+    ValueFormat::Record(&[Field::new("mandatory", ValueFormat::Bool), Field::new("addresses", IPS)]);
 /// Option 79 (RFC 2610).
-pub(super) const SLP_SCOPE: Format =
-    Format::Record(&[Field::new("mandatory", Format::Bool), Field::new("scopes", Format::Text)]);
+pub(super) const SLP_SCOPE: ValueFormat =
+    ValueFormat::Record(&[Field::new("mandatory", ValueFormat::Bool), Field::new("scopes", ValueFormat::Text)]);
 /// Option 83 (RFC 4174).
-pub(super) const ISNS: Format = Format::Record(&[
-    Field::new("functions", Format::U16),
-    Field::new("discoveryAccess", Format::U16),
-    Field::new("administrativeFlags", Format::U16),
-    Field::new("securityBitmap", Format::U32),
+pub(super) const ISNS: ValueFormat = ValueFormat::Record(&[
+    Field::new("functions", ValueFormat::U16),
+    Field::new("discoveryAccess", ValueFormat::U16),
+    Field::new("administrativeFlags", ValueFormat::U16),
+    Field::new("securityBitmap", ValueFormat::U32),
     Field::new("addresses", IPS),
 ]);
 /// Option 90 (RFC 3118).
-pub(super) const AUTHENTICATION: Format = Format::Record(&[
-    Field::new("protocol", Format::U8),
-    Field::new("algorithm", Format::U8),
-    Field::new("rdm", Format::U8),
-    Field::new("replayDetection", Format::U64),
-    Field::optional("information", Format::Hex),
+pub(super) const AUTHENTICATION: ValueFormat = ValueFormat::Record(&[
+    Field::new("protocol", ValueFormat::U8),
+    Field::new("algorithm", ValueFormat::U8),
+    Field::new("rdm", ValueFormat::U8),
+    Field::new("replayDetection", ValueFormat::U64),
+    Field::optional("information", ValueFormat::Hex),
 ]);
 /// Option 94 (RFC 4578 section 2.2).
-pub(super) const NDI: Format =
-    Format::Record(&[Field::new("type", Format::U8), Field::new("major", Format::U8), Field::new("minor", Format::U8)]);
+pub(super) const NDI: ValueFormat = ValueFormat::Record(&[
+    Field::new("type", ValueFormat::U8),
+    Field::new("major", ValueFormat::U8),
+    Field::new("minor", ValueFormat::U8),
+]);
 /// Option 97 (RFC 4578 section 2.3).
-pub(super) const MACHINE_ID: Format =
-    Format::Record(&[Field::new("type", Format::U8), Field::new("identifier", Format::Hex)]);
+pub(super) const MACHINE_ID: ValueFormat =
+    ValueFormat::Record(&[Field::new("type", ValueFormat::U8), Field::new("identifier", ValueFormat::Hex)]);
 /// Option 99 (RFC 4776).
-pub(super) const CIVIC: Format = Format::Record(&[
-    Field::new("what", Format::U8),
-    Field::new("country", Format::U16),
-    Field::optional("elements", Format::Hex),
+pub(super) const CIVIC: ValueFormat = ValueFormat::Record(&[
+    Field::new("what", ValueFormat::U8),
+    Field::new("country", ValueFormat::U16),
+    Field::optional("elements", ValueFormat::Hex),
 ]);
 /// Option 116 (RFC 2563).
-pub(super) const AUTO_CONFIGURE: Format = Format::Bool;
+pub(super) const AUTO_CONFIGURE: ValueFormat = ValueFormat::Bool;
 /// Option 120 (RFC 3361).
-pub(super) const SIP: Format = Format::Tagged(
+pub(super) const SIP: ValueFormat = ValueFormat::Tagged(
     Width::One,
-    &[Variant { tag: 0, name: "names", format: Format::Names }, Variant { tag: 1, name: "addresses", format: IPS }],
+    &[
+        Variant { tag: 0, name: "names", format: ValueFormat::Names },
+        Variant { tag: 1, name: "addresses", format: IPS },
+    ],
 );
 /// Option 124 (RFC 3925 section 3).
-pub(super) const VENDOR_CLASSES: Format = Format::List(&Format::Record(&[
-    Field::new("enterprise", Format::U32),
-    Field::new("classes", Format::Counted(Width::One, &Format::List(&Format::Counted(Width::One, &Format::Text)))),
+pub(super) const VENDOR_CLASSES: ValueFormat = ValueFormat::List(&ValueFormat::Record(&[
+    Field::new("enterprise", ValueFormat::U32),
+    Field::new(
+        "classes",
+        ValueFormat::Counted(Width::One, &ValueFormat::List(&ValueFormat::Counted(Width::One, &ValueFormat::Text))),
+    ),
 ]));
 /// Option 125 (RFC 3925 section 4).
-pub(super) const VENDOR_OPTIONS: Format = Format::List(&Format::Record(&[
-    Field::new("enterprise", Format::U32),
-    Field::optional("options", Format::Counted(Width::One, &ENTERPRISE_OPTIONS)),
+pub(super) const VENDOR_OPTIONS: ValueFormat = ValueFormat::List(&ValueFormat::Record(&[
+    Field::new("enterprise", ValueFormat::U32),
+    Field::optional("options", ValueFormat::Counted(Width::One, &ENTERPRISE_OPTIONS)),
 ]));
 /// Options 122, 139 and 140: sub-options by number (RFC 3495, 5678).
-pub(super) const SUB_OPTIONS: Format = ENTERPRISE_OPTIONS;
-const ENTERPRISE_OPTIONS: Format = Format::Options(&VENDOR_ENTERPRISE);
+pub(super) const SUB_OPTIONS: ValueFormat = ENTERPRISE_OPTIONS;
+const ENTERPRISE_OPTIONS: ValueFormat = ValueFormat::Options(&VENDOR_ENTERPRISE);
 /// Option 143 (RFC 8572).
-pub(super) const SZTP: Format = Format::List(&Format::Counted(Width::Two, &Format::Text));
+pub(super) const SZTP: ValueFormat = ValueFormat::List(&ValueFormat::Counted(Width::Two, &ValueFormat::Text));
 /// Option 146 (RFC 6731).
-pub(super) const RDNSS_SELECTION: Format = Format::Record(&[
-    Field::new("preference", Format::U8),
-    Field::new("primary", Format::Ip4),
-    Field::new("secondary", Format::Ip4),
-    Field::new("domains", Format::Names),
+pub(super) const RDNSS_SELECTION: ValueFormat = ValueFormat::Record(&[
+    Field::new("preference", ValueFormat::U8),
+    Field::new("primary", ValueFormat::Ip4),
+    Field::new("secondary", ValueFormat::Ip4),
+    Field::new("domains", ValueFormat::Names),
 ]);
 /// Option 151 (RFC 6926).
-pub(super) const STATUS: Format = Format::Record(&[
+pub(super) const STATUS: ValueFormat = ValueFormat::Record(&[
     Field::new(
         "status",
-        Format::Named(&Numbers {
+        ValueFormat::Named(&Numbers {
             what: "status",
             width: Width::One,
             names: &[
@@ -121,10 +130,10 @@ pub(super) const STATUS: Format = Format::Record(&[
             ],
         }),
     ),
-    Field::optional("message", Format::Text),
+    Field::optional("message", ValueFormat::Text),
 ]);
 /// Option 156 (RFC 6926).
-pub(super) const DHCP_STATE: Format = Format::Named(&Numbers {
+pub(super) const DHCP_STATE: ValueFormat = ValueFormat::Named(&Numbers {
     what: "state",
     width: Width::One,
     names: &[
@@ -139,33 +148,33 @@ pub(super) const DHCP_STATE: Format = Format::Named(&Numbers {
     ],
 });
 /// Option 158 (RFC 7291).
-pub(super) const PCP: Format = Format::List(&Format::Counted(Width::One, &IPS));
+pub(super) const PCP: ValueFormat = ValueFormat::List(&ValueFormat::Counted(Width::One, &IPS));
 /// Option 159 (RFC 7618).
-pub(super) const PORT_PARAMETERS: Format = Format::Record(&[
-    Field::new("offset", Format::U8),
-    Field::new("psidLength", Format::U8),
-    Field::new("psid", Format::U16),
+pub(super) const PORT_PARAMETERS: ValueFormat = ValueFormat::Record(&[
+    Field::new("offset", ValueFormat::U8),
+    Field::new("psidLength", ValueFormat::U8),
+    Field::new("psid", ValueFormat::U16),
 ]);
 /// Option 162 (RFC 9463).
-pub(super) const DNR: Format = Format::List(&Format::Counted(
+pub(super) const DNR: ValueFormat = ValueFormat::List(&ValueFormat::Counted(
     Width::Two,
-    &Format::Record(&[
-        Field::new("priority", Format::U16),
-        Field::new("name", Format::Counted(Width::One, &Format::Name)),
-        Field::optional("addresses", Format::Counted(Width::One, &IPS)),
-        Field::optional("parameters", Format::Hex),
+    &ValueFormat::Record(&[
+        Field::new("priority", ValueFormat::U16),
+        Field::new("name", ValueFormat::Counted(Width::One, &ValueFormat::Name)),
+        Field::optional("addresses", ValueFormat::Counted(Width::One, &IPS)),
+        Field::optional("parameters", ValueFormat::Hex),
     ]),
 ));
 /// Option 212 (RFC 5969).
-pub(super) const SIX_RD: Format = Format::Record(&[
-    Field::new("ipv4MaskLength", Format::U8),
-    Field::new("prefixLength", Format::U8),
-    Field::new("prefix", Format::Ip6),
+pub(super) const SIX_RD: ValueFormat = ValueFormat::Record(&[
+    Field::new("ipv4MaskLength", ValueFormat::U8),
+    Field::new("prefixLength", ValueFormat::U8),
+    Field::new("prefix", ValueFormat::Ip6),
     Field::new("relays", IPS),
 ]);
 /// Option 221 (RFC 6607).
-pub(super) const SUBNET_SELECTION_INFO: Format =
-    Format::Record(&[Field::new("type", Format::U8), Field::optional("information", Format::Hex)]);
+pub(super) const SUBNET_SELECTION_INFO: ValueFormat =
+    ValueFormat::Record(&[Field::new("type", ValueFormat::U8), Field::optional("information", ValueFormat::Hex)]);
 
 /// IANA's "Processor Architecture Types" (RFC 5970 section 3.3), in dhcptest's spelling, and short names beside it.
 static ARCHITECTURE_TYPES: Numbers = Numbers {

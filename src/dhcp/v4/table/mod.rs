@@ -7,7 +7,7 @@ mod options;
 mod sub;
 
 use crate::dhcp::table::Space;
-use crate::dhcp::value::{Format, Width};
+use crate::dhcp::value::{ValueFormat, Width};
 
 pub use sub::RELAY;
 
@@ -18,7 +18,7 @@ pub static OPTIONS: Space = Space {
     length: Width::One,
     has_pads: true,
     entries: || &[options::ENTRIES],
-    unknown: Format::Hex,
+    unknown: ValueFormat::Hex,
     formats: || {
         &[
             (&["dhcpMessageType"], forms::MESSAGE_TYPE),

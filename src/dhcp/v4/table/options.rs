@@ -10,7 +10,7 @@ use super::forms::{
     VENDOR_OPTIONS, VENDOR_SPECIFIC,
 };
 use crate::dhcp::table::Entry;
-use crate::dhcp::value::Format::{
+use crate::dhcp::value::ValueFormat::{
     Bool, Hex, Ip4, Ip6, List, Name, Names, Present, Seconds, SignedSeconds, Text, U8, U16, U32,
 };
 

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::OPTIONS;
-use crate::dhcp::value::{Format, Style, decode, parse};
+use crate::dhcp::value::{Style, ValueFormat, decode, parse};
 
 fn octets(code: u16, text: &str) -> Vec<u8> {
     parse(&OPTIONS.format(code), text, &OPTIONS).unwrap_or_else(|cause| panic!("{code}: {cause}"))
@@ -13,8 +13,8 @@ fn again(code: u16, text: &str) -> String {
     decode(&OPTIONS.format(code), &octets(code, text)).unwrap().show(Style::Verbose)
 }
 
-fn named(format: &str) -> Format {
-    Format::by_name(format, &OPTIONS).unwrap_or_else(|| panic!("{format}"))
+fn named(format: &str) -> ValueFormat {
+    ValueFormat::by_name(format, &OPTIONS).unwrap_or_else(|| panic!("{format}"))
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn every_format_name_of_dhcptest_is_known() {
         processorArchitecture zeroLength ips u8s u16s u32s durations dhcpOptionTypes relayAgent \
         vendorSpecificInformation classlessStaticRoute clientIdentifier clientFQDN userClass domainSearch option IP i32 time";
     for name in names.split_whitespace() {
-        assert!(Format::by_name(name, &OPTIONS).is_some(), "{name}");
+        assert!(ValueFormat::by_name(name, &OPTIONS).is_some(), "{name}");
     }
 }
 
@@ -180,7 +180,7 @@ fn values_out_of_form_are_no_values() {
 
 #[test]
 fn the_example_of_every_option_fits_it() {
-    let named = Format::names(&OPTIONS).into_iter().map(named);
+    let named = ValueFormat::names(&OPTIONS).into_iter().map(named);
     for format in OPTIONS.iter().map(|entry| entry.format).chain(named) {
         let (what, example) = format.describe();
         let wire = parse(&format, &example, &OPTIONS);
@@ -196,12 +196,12 @@ proptest! {
         code in 0..=255u16,
         wire in proptest::collection::vec(prop_oneof![0..=8u8, any::<u8>()], 0..40),
     ) {
-        let formats = [OPTIONS.format(code)].into_iter().chain(Format::names(&OPTIONS).into_iter().map(named));
+        let formats = [OPTIONS.format(code)].into_iter().chain(ValueFormat::names(&OPTIONS).into_iter().map(named));
         for format in formats {
             let Some(value) = decode(&format, &wire) else { continue };
             for style in [Style::Verbose, Style::Plain] {
                 let text = value.show(style);
-                if matches!(format, Format::FullText) { continue }
+                if matches!(format, ValueFormat::FullText) { continue }
                 let back = parse(&format, &text, &OPTIONS);
                 prop_assert!(back.is_ok(), "{format:?} {wire:?} printed {text}: {back:?}");
                 let back = decode(&format, &back.unwrap());

@@ -139,7 +139,7 @@ fn codes_inside_a_vendors_option_are_the_vendors() {
     let octets = Message::new(MessageType::REPLY, 1).with(Opt::new(17, [0, 0, 0x7e, 0xd9, 0, 3, 0, 1, 5])).encode();
     let packet = Packet::parse(&octets);
     let inner = &packet.options[0].options()[0];
-    assert_eq!((inner.space, inner.code, inner.octets), (Space::Vendor(32_473), 3, &[5][..]));
+    assert_eq!((inner.space, inner.code, inner.octets), (SpaceId::Vendor(32_473), 3, &[5][..]));
     assert_eq!(packet.anomalies, []);
 }
 

@@ -4,7 +4,7 @@ use super::OPTIONS;
 use crate::dhcp::table::{Entry, Space};
 use crate::dhcp::v6::duid::{self, DuidKind};
 use crate::dhcp::v6::kind::STATUS_CODES;
-use crate::dhcp::value::{Codec, Field, Format, Numbers, Text, Value, Width, domain};
+use crate::dhcp::value::{Codec, Field, Numbers, Text, Value, ValueFormat, Width, domain};
 
 /// Suboptions of option 56 (RFC 5908).
 pub static NTP: Space = Space {
@@ -13,13 +13,13 @@ pub static NTP: Space = Space {
     length: Width::Two,
     has_pads: false,
     entries: || &[NTP_ENTRIES],
-    unknown: Format::Hex,
+    unknown: ValueFormat::Hex,
     formats: || &[],
 };
 const NTP_ENTRIES: &[Entry] = &[
-    Entry::new(1, "NTP_SUBOPTION_SRV_ADDR", "address", Format::Ip6),
-    Entry::new(2, "NTP_SUBOPTION_MC_ADDR", "multicast", Format::Ip6),
-    Entry::new(3, "NTP_SUBOPTION_SRV_FQDN", "name", Format::Name),
+    Entry::new(1, "NTP_SUBOPTION_SRV_ADDR", "address", ValueFormat::Ip6),
+    Entry::new(2, "NTP_SUBOPTION_MC_ADDR", "multicast", ValueFormat::Ip6),
+    Entry::new(3, "NTP_SUBOPTION_SRV_FQDN", "name", ValueFormat::Name),
 ];
 
 /// What vendors put into option 17: their own numbers.
@@ -29,7 +29,7 @@ pub static VENDOR: Space = Space {
     length: Width::Two,
     has_pads: false,
     entries: || &[],
-    unknown: Format::Opaque,
+    unknown: ValueFormat::Opaque,
     formats: || &[],
 };
 
@@ -44,7 +44,7 @@ static QUERIES: Numbers = Numbers {
     names: &[(1, "by-address"), (2, "by-client-id"), (3, "by-relay-id"), (4, "by-link-address"), (5, "by-remote-id")],
 };
 
-pub(super) const DUID: Format = Format::Custom(&Codec {
+pub(super) const DUID: ValueFormat = ValueFormat::Custom(&Codec {
     name: "a DUID",
     example: "ll:02:00:00:00:00:01",
     parse: |text, is_top, out| {
@@ -55,7 +55,7 @@ pub(super) const DUID: Format = Format::Custom(&Codec {
 });
 
 /// A domain name to the end; without a dot at its end it is the beginning of one (RFC 4704 section 4.2).
-const PARTIAL_NAME: Format = Format::Custom(&Codec {
+const PARTIAL_NAME: ValueFormat = ValueFormat::Custom(&Codec {
     name: "a domain name, with a dot at its end if it is whole",
     example: "host.example.org.",
     parse: parse_partial_name,
@@ -83,120 +83,128 @@ fn decode_partial_name(octets: &[u8]) -> Option<Value> {
     Some(Value::Name(text))
 }
 
-pub(super) const OPTIONS_FORMAT: Format = Format::Options(&OPTIONS);
+pub(super) const OPTIONS_FORMAT: ValueFormat = ValueFormat::Options(&OPTIONS);
 pub(super) const OPTIONS_WITHIN: Field = Field::optional("options", OPTIONS_FORMAT);
-pub(super) const ADDRESSES: Format = Format::List(&Format::Ip6);
-pub(super) const CODES: Format = Format::List(&Format::Code(&OPTIONS));
-pub(super) const TEXTS: Format = Format::List(&Format::Counted(Width::Two, &Format::Text));
-pub(super) const IAID: Field = Field::new("iaid", Format::U32);
-pub(super) const ENTERPRISE: Field = Field::new("enterprise", Format::U32);
-pub(super) const ARCHITECTURES: Format = Format::List(&Format::U16);
+pub(super) const ADDRESSES: ValueFormat = ValueFormat::List(&ValueFormat::Ip6);
+pub(super) const CODES: ValueFormat = ValueFormat::List(&ValueFormat::Code(&OPTIONS));
+pub(super) const TEXTS: ValueFormat = ValueFormat::List(&ValueFormat::Counted(Width::Two, &ValueFormat::Text));
+pub(super) const IAID: Field = Field::new("iaid", ValueFormat::U32);
+pub(super) const ENTERPRISE: Field = Field::new("enterprise", ValueFormat::U32);
+pub(super) const ARCHITECTURES: ValueFormat = ValueFormat::List(&ValueFormat::U16);
 
 /// `IA_NA`, `IA_PD` and what is like them.
-pub(super) const ASSOCIATION: Format = Format::Record(&[
+pub(super) const ASSOCIATION: ValueFormat = ValueFormat::Record(&[
     IAID,
-    Field::optional("t1", Format::Seconds),
-    Field::optional("t2", Format::Seconds),
+    Field::optional("t1", ValueFormat::Seconds),
+    Field::optional("t2", ValueFormat::Seconds),
     OPTIONS_WITHIN,
 ]);
-pub(super) const IAADDR: Format = Format::Record(&[
-    Field::new("address", Format::Ip6),
-    Field::optional("preferred", Format::Seconds),
-    Field::optional("valid", Format::Seconds),
+pub(super) const IAADDR: ValueFormat = ValueFormat::Record(&[
+    Field::new("address", ValueFormat::Ip6),
+    Field::optional("preferred", ValueFormat::Seconds),
+    Field::optional("valid", ValueFormat::Seconds),
     OPTIONS_WITHIN,
 ]);
-pub(super) const IAPREFIX: Format = Format::Record(&[
-    Field::optional("preferred", Format::Seconds),
-    Field::optional("valid", Format::Seconds),
-    Field::new("prefix-length", Format::U8),
-    Field::new("prefix", Format::Ip6),
+pub(super) const IAPREFIX: ValueFormat = ValueFormat::Record(&[
+    Field::optional("preferred", ValueFormat::Seconds),
+    Field::optional("valid", ValueFormat::Seconds),
+    Field::new("prefix-length", ValueFormat::U8),
+    Field::new("prefix", ValueFormat::Ip6),
     OPTIONS_WITHIN,
 ]);
-pub(super) const AUTH: Format = Format::Record(&[
-    Field::new("protocol", Format::U8),
-    Field::new("algorithm", Format::U8),
-    Field::optional("rdm", Format::U8),
-    Field::optional("replay", Format::U64),
-    Field::optional("information", Format::Hex),
+pub(super) const AUTH: ValueFormat = ValueFormat::Record(&[
+    Field::new("protocol", ValueFormat::U8),
+    Field::new("algorithm", ValueFormat::U8),
+    Field::optional("rdm", ValueFormat::U8),
+    Field::optional("replay", ValueFormat::U64),
+    Field::optional("information", ValueFormat::Hex),
 ]);
-pub(super) const STATUS: Format =
-    Format::Record(&[Field::new("status", Format::Named(&STATUS_CODES)), Field::optional("message", Format::Text)]);
-pub(super) const VENDOR_CLASS: Format = Format::Record(&[ENTERPRISE, Field::optional("data", TEXTS)]);
-pub(super) const VENDOR_OPTS: Format =
-    Format::Record(&[ENTERPRISE, Field::optional("options", Format::Options(&VENDOR))]);
-pub(super) const FQDN: Format =
-    Format::Record(&[Field::optional("flags", Format::U8), Field::new("name", PARTIAL_NAME)]);
-pub(super) const LQ_QUERY: Format = Format::Record(&[
-    Field::new("query", Format::Named(&QUERIES)),
-    Field::optional("link", Format::Ip6),
+pub(super) const STATUS: ValueFormat = ValueFormat::Record(&[
+    Field::new("status", ValueFormat::Named(&STATUS_CODES)),
+    Field::optional("message", ValueFormat::Text),
+]);
+pub(super) const VENDOR_CLASS: ValueFormat = ValueFormat::Record(&[ENTERPRISE, Field::optional("data", TEXTS)]);
+pub(super) const VENDOR_OPTS: ValueFormat =
+    ValueFormat::Record(&[ENTERPRISE, Field::optional("options", ValueFormat::Options(&VENDOR))]);
+pub(super) const FQDN: ValueFormat =
+    ValueFormat::Record(&[Field::optional("flags", ValueFormat::U8), Field::new("name", PARTIAL_NAME)]);
+pub(super) const LQ_QUERY: ValueFormat = ValueFormat::Record(&[
+    Field::new("query", ValueFormat::Named(&QUERIES)),
+    Field::optional("link", ValueFormat::Ip6),
     OPTIONS_WITHIN,
 ]);
-pub(super) const NII: Format =
-    Format::Record(&[Field::new("type", Format::U8), Field::new("major", Format::U8), Field::new("minor", Format::U8)]);
+pub(super) const NII: ValueFormat = ValueFormat::Record(&[
+    Field::new("type", ValueFormat::U8),
+    Field::new("major", ValueFormat::U8),
+    Field::new("minor", ValueFormat::U8),
+]);
 /// RFC 6731.
-pub(super) const RDNSS: Format = Format::Record(&[
-    Field::new("server", Format::Ip6),
-    Field::optional("preference", Format::U8),
-    Field::optional("domains", Format::Names),
+pub(super) const RDNSS: ValueFormat = ValueFormat::Record(&[
+    Field::new("server", ValueFormat::Ip6),
+    Field::optional("preference", ValueFormat::U8),
+    Field::optional("domains", ValueFormat::Names),
 ]);
 /// RFC 6784.
-pub(super) const KDC: Format = Format::Record(&[
-    Field::new("priority", Format::U16),
-    Field::new("weight", Format::U16),
-    Field::new("transport", Format::U8),
-    Field::new("port", Format::U16),
-    Field::new("address", Format::Ip6),
-    Field::optional("realm", Format::Text),
+pub(super) const KDC: ValueFormat = ValueFormat::Record(&[
+    Field::new("priority", ValueFormat::U16),
+    Field::new("weight", ValueFormat::U16),
+    Field::new("transport", ValueFormat::U8),
+    Field::new("port", ValueFormat::U16),
+    Field::new("address", ValueFormat::Ip6),
+    Field::optional("realm", ValueFormat::Text),
 ]);
-pub(super) const LINK_LAYER: Format =
-    Format::Record(&[Field::new("type", Format::U16), Field::new("address", Format::Hex)]);
+pub(super) const LINK_LAYER: ValueFormat =
+    ValueFormat::Record(&[Field::new("type", ValueFormat::U16), Field::new("address", ValueFormat::Hex)]);
 /// RFC 7078.
-pub(super) const POLICY: Format = Format::Record(&[
-    Field::new("label", Format::U8),
-    Field::new("precedence", Format::U8),
-    Field::new("prefix", Format::Prefix6),
+pub(super) const POLICY: ValueFormat = ValueFormat::Record(&[
+    Field::new("label", ValueFormat::U8),
+    Field::new("precedence", ValueFormat::U8),
+    Field::new("prefix", ValueFormat::Prefix6),
 ]);
 /// RFC 7598.
-pub(super) const S46_RULE: Format = Format::Record(&[
-    Field::new("flags", Format::U8),
-    Field::new("ea-length", Format::U8),
-    Field::new("prefix4-length", Format::U8),
-    Field::new("prefix4", Format::Ip4),
-    Field::new("prefix6", Format::Prefix6),
+pub(super) const S46_RULE: ValueFormat = ValueFormat::Record(&[
+    Field::new("flags", ValueFormat::U8),
+    Field::new("ea-length", ValueFormat::U8),
+    Field::new("prefix4-length", ValueFormat::U8),
+    Field::new("prefix4", ValueFormat::Ip4),
+    Field::new("prefix6", ValueFormat::Prefix6),
     OPTIONS_WITHIN,
 ]);
-pub(super) const S46_BIND: Format =
-    Format::Record(&[Field::new("address", Format::Ip4), Field::new("prefix6", Format::Prefix6), OPTIONS_WITHIN]);
-pub(super) const S46_PORTS: Format = Format::Record(&[
-    Field::new("offset", Format::U8),
-    Field::new("psid-length", Format::U8),
-    Field::new("psid", Format::U16),
+pub(super) const S46_BIND: ValueFormat = ValueFormat::Record(&[
+    Field::new("address", ValueFormat::Ip4),
+    Field::new("prefix6", ValueFormat::Prefix6),
+    OPTIONS_WITHIN,
+]);
+pub(super) const S46_PORTS: ValueFormat = ValueFormat::Record(&[
+    Field::new("offset", ValueFormat::U8),
+    Field::new("psid-length", ValueFormat::U8),
+    Field::new("psid", ValueFormat::U16),
 ]);
 /// RFC 7600.
-pub(super) const MAP_RULE: Format = Format::Record(&[
-    Field::new("prefix4-length", Format::U8),
-    Field::new("prefix6-length", Format::U8),
-    Field::new("ea-length", Format::U8),
-    Field::new("flags", Format::U8),
-    Field::new("prefix4", Format::Ip4),
-    Field::new("prefix6", Format::Ip6),
+pub(super) const MAP_RULE: ValueFormat = ValueFormat::Record(&[
+    Field::new("prefix4-length", ValueFormat::U8),
+    Field::new("prefix6-length", ValueFormat::U8),
+    Field::new("ea-length", ValueFormat::U8),
+    Field::new("flags", ValueFormat::U8),
+    Field::new("prefix4", ValueFormat::Ip4),
+    Field::new("prefix6", ValueFormat::Ip6),
 ]);
-pub(super) const NON_MAP_RULE: Format = Format::Record(&[
-    Field::new("flags", Format::U8),
-    Field::new("traffic-class", Format::U8),
-    Field::new("pmtu", Format::U16),
+pub(super) const NON_MAP_RULE: ValueFormat = ValueFormat::Record(&[
+    Field::new("flags", ValueFormat::U8),
+    Field::new("traffic-class", ValueFormat::U8),
+    Field::new("pmtu", ValueFormat::U16),
 ]);
 /// RFC 8947.
-pub(super) const LLADDR: Format = Format::Record(&[
-    Field::new("type", Format::U16),
-    Field::new("address", Format::Counted(Width::Two, &Format::Hex)),
-    Field::optional("extra", Format::U32),
-    Field::optional("valid", Format::Seconds),
+pub(super) const LLADDR: ValueFormat = ValueFormat::Record(&[
+    Field::new("type", ValueFormat::U16),
+    Field::new("address", ValueFormat::Counted(Width::Two, &ValueFormat::Hex)),
+    Field::optional("extra", ValueFormat::U32),
+    Field::optional("valid", ValueFormat::Seconds),
     OPTIONS_WITHIN,
 ]);
 /// RFC 9463. Addresses and service parameters may be missing altogether, hence as octets.
-pub(super) const DNR: Format = Format::Record(&[
-    Field::new("priority", Format::U16),
-    Field::new("name", Format::Counted(Width::Two, &Format::Name)),
-    Field::optional("addresses-and-parameters", Format::Hex),
+pub(super) const DNR: ValueFormat = ValueFormat::Record(&[
+    Field::new("priority", ValueFormat::U16),
+    Field::new("name", ValueFormat::Counted(Width::Two, &ValueFormat::Name)),
+    Field::optional("addresses-and-parameters", ValueFormat::Hex),
 ]);

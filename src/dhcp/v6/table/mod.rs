@@ -5,9 +5,9 @@ mod forms;
 
 pub use forms::{NTP, VENDOR};
 
-use super::Space as Place;
+use super::SpaceId;
 use crate::dhcp::table::Space;
-use crate::dhcp::value::{Format, Value, Width, decode};
+use crate::dhcp::value::{Value, ValueFormat, Width, decode};
 
 /// IANA's DHCPv6 options.
 pub static OPTIONS: Space = Space {
@@ -16,23 +16,23 @@ pub static OPTIONS: Space = Space {
     length: Width::Two,
     has_pads: false,
     entries: || &[entries::ENTRIES],
-    unknown: Format::Hex,
+    unknown: ValueFormat::Hex,
     formats: || &[(&["duid"], forms::DUID)],
 };
 
 /// The table for options found in this place.
 #[must_use]
-pub fn of(place: Place) -> &'static Space {
+pub fn of(place: SpaceId) -> &'static Space {
     match place {
-        Place::Dhcp6 => &OPTIONS,
-        Place::Ntp => &NTP,
-        Place::Vendor(_) => &VENDOR,
+        SpaceId::Dhcp6 => &OPTIONS,
+        SpaceId::Ntp => &NTP,
+        SpaceId::Vendor(_) => &VENDOR,
     }
 }
 
 /// The value of the option `code` in this place; `None` if the octets do not have the form.
 #[must_use]
-pub fn value(place: Place, code: u16, octets: &[u8]) -> Option<Value> {
+pub fn value(place: SpaceId, code: u16, octets: &[u8]) -> Option<Value> {
     decode(&of(place).format(code), octets)
 }
 
@@ -40,8 +40,9 @@ pub fn value(place: Place, code: u16, octets: &[u8]) -> Option<Value> {
 /// for may be nothing.
 #[must_use]
 pub fn can_have(code: u16, octets: usize) -> bool {
-    let is_list =
-        |entry: &crate::dhcp::table::Entry| matches!(entry.format, Format::List(_) | Format::Names | Format::Text);
+    let is_list = |entry: &crate::dhcp::table::Entry| {
+        matches!(entry.format, ValueFormat::List(_) | ValueFormat::Names | ValueFormat::Text)
+    };
     octets > 0 || matches!(code, super::code::ORO | 43) || !OPTIONS.by_code(code).is_some_and(is_list)
 }
 

@@ -120,7 +120,7 @@ fn associations_nested_in_each_other_are_read_without_end() {
         octets.extend([&[0; 12][..], &3u16.to_be_bytes(), &length.to_be_bytes()].concat());
     }
     octets.extend([0; 12]);
-    let value = value(Place::Dhcp6, 3, &octets).expect("an association");
+    let value = value(SpaceId::Dhcp6, 3, &octets).expect("an association");
     assert!(value.show(Style::Plain).contains("ia-na[hex]="), "too deep to be opened");
 }
 

@@ -248,12 +248,12 @@ fn why_a_daemon_is_down_comes_first() {
     let again = Instance { unit: Some(unit("activating", "auto-restart")), ..down() };
     let text = "down: systemd starts k.service again and again, 4 times so far (exit-code, status 1)";
     assert_eq!(reason(&again), text);
-    let with = |fault: Option<Fault>, library: &str| {
+    let with = |fault: Option<FileProblem>, library: &str| {
         let missing_libraries = Some(library).filter(|it| !it.is_empty()).map(Into::into).into_iter().collect();
         let file = Configuration { path: "/c".into(), fault, missing_libraries, ..Configuration::default() };
         Instance { configuration: Some(file), ..down() }
     };
-    let broken = with(Some(Fault::Invalid("/c:1:2: x".into())), "");
+    let broken = with(Some(FileProblem::Invalid("/c:1:2: x".into())), "");
     assert_eq!(reason(&broken), "down: its configuration does not parse: /c:1:2: x");
     assert_eq!(reason(&with(None, "/h.so")), "down: its hook library /h.so is missing");
 }

@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn an_ack_of_another_server_is_taken_with_a_remark_and_its_refusal_is_not() {
-    let requested = |plan: Plan| {
-        let mut bench = Bench::new(plan, Mode::Full);
+    let requested = |plan: ProbePlanV4| {
+        let mut bench = Bench::new(plan, ProbeModeV4::Full);
         bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
         bench.hear(0.2, OTHER, &Message { yiaddr: Ipv4Addr::UNSPECIFIED, ..reply(MessageType::NAK, OTHER) });
         assert!(!bench.client.is_done());
@@ -17,6 +17,6 @@ fn an_ack_of_another_server_is_taken_with_a_remark_and_its_refusal_is_not() {
     assert_eq!((answer.kind, &answer.server), (AnswerKind::Ack, &Some(Identity::Address(OTHER.into()))));
     assert!(answer.remarks.iter().any(|remark| remark.to_string().contains("asked was 192.0.2.1")));
     assert_eq!(bench.released(), [OTHER, SERVER], "the server that was asked may have granted it too");
-    let one_server = requested(Plan { server: Some(SERVER), ..plan() });
+    let one_server = requested(ProbePlanV4 { server: Some(SERVER), ..plan() });
     assert!(!one_server.client.is_done());
 }

@@ -13,13 +13,13 @@ fn what_did_not_arrive_as_it_was_sent_is_no_answer() {
         (Datagram { is_for_other_host: true, ..good }, Rejection::OtherHost),
         (Datagram { is_in_other_vlan: true, ..good }, Rejection::OtherVlan),
     ] {
-        let mut bench = Bench::new(plan(), Mode::Discover);
+        let mut bench = Bench::new(plan(), ProbeModeV4::Discover);
         bench.client.handle_datagram(&arrived);
         assert_eq!(bench.record().rejected.each().map(|(reason, ..)| reason).collect::<Vec<_>>(), [reason]);
         assert!(!bench.client.is_done());
     }
     // A checksum that was left to a network card says nothing.
-    let mut bench = Bench::new(plan(), Mode::Discover);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Discover);
     bench.client.handle_datagram(&Datagram { checksum: Checksum::Unknown, ..good });
     assert!(bench.client.is_done());
 }
@@ -28,7 +28,7 @@ fn what_did_not_arrive_as_it_was_sent_is_no_answer() {
 fn an_answer_in_another_vlan_is_named_with_it() {
     let octets = reply(MessageType::OFFER, SERVER).encode();
     for (vlan, words) in [(Some(7), "in VLAN 7"), (Some(0), "in no VLAN"), (None, "in no VLAN")] {
-        let mut bench = Bench::new(plan(), Mode::Discover);
+        let mut bench = Bench::new(plan(), ProbeModeV4::Discover);
         let arrived = Datagram { is_in_other_vlan: true, vlan, ..datagram(&octets, SERVER, 1.0) };
         bench.client.handle_datagram(&arrived);
         let expected = format!("1 datagram ignored: {words} (IEEE 802.1Q), from {SERVER}");
@@ -40,7 +40,7 @@ fn an_answer_in_another_vlan_is_named_with_it() {
 fn a_client_with_an_address_puts_fragments_together() {
     let mut template = Message::request(0, &HARDWARE);
     template.ciaddr = ADDRESS;
-    let mut bench = Bench::new(Plan::new(template, XID, Schedule::tries(1, at(5.0))), Mode::Request);
+    let mut bench = Bench::new(ProbePlanV4::new(template, XID, Schedule::tries(1, at(5.0))), ProbeModeV4::Request);
     let octets = reply(MessageType::ACK, SERVER).encode();
     bench.client.handle_datagram(&Datagram { in_fragments: true, ..datagram(&octets, SERVER, 1.0) });
     assert_eq!(bench.record().answers[0].remarks[0].rule.name, "fragments");
@@ -51,7 +51,7 @@ fn option_truncated_at_the_packet_end_loses_only_itself() {
     let mut octets = reply(MessageType::OFFER, SERVER).encode_padded(0);
     octets.pop();
     octets.extend([12, 40, b'x']);
-    let mut bench = Bench::new(plan(), Mode::Discover);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Discover);
     bench.client.handle_datagram(&datagram(&octets, SERVER, 1.0));
     assert!(bench.client.is_done());
     assert!(bench.record().answers[0].remarks.iter().all(crate::probe::Remark::is_of_form), "{:?}", bench.record());
@@ -59,7 +59,7 @@ fn option_truncated_at_the_packet_end_loses_only_itself() {
 
 #[test]
 fn of_two_offers_the_usable_one_is_requested() {
-    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Full);
     let mut nothing = reply(MessageType::OFFER, OTHER);
     nothing.yiaddr = Ipv4Addr::UNSPECIFIED;
     bench.hear(0.5, OTHER, &nothing);
@@ -70,7 +70,7 @@ fn of_two_offers_the_usable_one_is_requested() {
 
 #[test]
 fn unusable_ack_is_rejected_and_its_lease_is_released() {
-    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Full);
     bench.hear(0.5, SERVER, &reply(MessageType::OFFER, SERVER));
     let mut ack = reply(MessageType::ACK, SERVER);
     ack.options.retain(|(code, _)| *code != option::LEASE_TIME);
@@ -86,7 +86,7 @@ fn unusable_ack_is_rejected_and_its_lease_is_released() {
 /// A message that is sent as it is typed.
 fn typed(message_type: MessageType) -> Bench {
     let template = Message::of_type(message_type, 0, &HARDWARE);
-    Bench::new(Plan { template, until: Until::End, ..plan() }, Mode::Other)
+    Bench::new(ProbePlanV4 { template, until: Until::End, ..plan() }, ProbeModeV4::Other)
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn typed_request_accepts_ack_and_nak_and_inform_an_ack() {
 #[test]
 fn nak_of_another_server_through_the_same_relay_is_ignored() {
     let relay = Ipv4Addr::new(192, 0, 2, 254);
-    let mut bench = Bench::new(plan(), Mode::Full);
+    let mut bench = Bench::new(plan(), ProbeModeV4::Full);
     bench.hear(0.1, relay, &reply(MessageType::OFFER, SERVER));
     bench.hear(0.2, relay, &reply(MessageType::NAK, OTHER));
     bench.hear(0.3, relay, &reply(MessageType::ACK, SERVER));
@@ -132,7 +132,7 @@ fn nak_of_another_server_through_the_same_relay_is_ignored() {
 fn a_relay_does_not_hear_its_own_broadcast() {
     let mut plan = plan();
     plan.template.giaddr = Ipv4Addr::new(192, 0, 2, 20);
-    let mut bench = Bench::new(plan, Mode::Discover);
+    let mut bench = Bench::new(plan, ProbeModeV4::Discover);
     let own = bench.last().1;
     let payload = bench.sent[0].1.payload.clone();
     bench.client.handle_datagram(&datagram(&payload, own.giaddr().unwrap(), 0.1));

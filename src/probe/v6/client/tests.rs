@@ -14,13 +14,13 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-fn plan() -> Plan {
-    Plan {
+fn plan() -> ProbePlanV6 {
+    ProbePlanV6 {
         associations: vec![Association::new(AssociationKind::Addresses, 1)],
         options: vec![Opt::request(&[23])],
         xid: 0x1234_5678,
         seed: 7,
-        ..Plan::new(CLIENT.to_vec(), Schedule::rfc8415(seconds(1.0), seconds(120.0), 3))
+        ..ProbePlanV6::new(CLIENT.to_vec(), Schedule::rfc8415(seconds(1.0), seconds(120.0), 3))
     }
 }
 
@@ -47,7 +47,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(plan: Plan, mode: Mode) -> Self {
+    fn new(plan: ProbePlanV6, mode: ProbeModeV6) -> Self {
         Self { client: Client::new(plan, mode), now: seconds(1000.0) }
     }
 
@@ -121,7 +121,7 @@ fn elapsed(message: &Message) -> u16 {
 
 #[test]
 fn solicit_is_retransmitted_with_same_xid_and_elapsed_time() {
-    let mut run = Run::new(plan(), Mode::Solicit);
+    let mut run = Run::new(plan(), ProbeModeV6::Solicit);
     let first = run.sends();
     assert_eq!((first.kind, first.xid, elapsed(&first)), (MessageType::SOLICIT, 0x0034_5678, 0));
     let mut elapsed_times = vec![];
@@ -142,7 +142,7 @@ fn solicit_is_retransmitted_with_same_xid_and_elapsed_time() {
 
 #[test]
 fn an_elapsed_time_too_long_for_its_option_is_the_longest() {
-    let mut run = Run::new(Plan { elapsed: 65_000, ..plan() }, Mode::Solicit);
+    let mut run = Run::new(ProbePlanV6 { elapsed: 65_000, ..plan() }, ProbeModeV6::Solicit);
     assert_eq!(elapsed(&run.sends()), 65_000);
     run.waits();
     run.now += seconds(1000.0);
@@ -151,7 +151,7 @@ fn an_elapsed_time_too_long_for_its_option_is_the_longest() {
 
 #[test]
 fn an_advertisement_with_an_address_answers_a_solicit() {
-    let mut run = Run::new(plan(), Mode::Solicit);
+    let mut run = Run::new(plan(), ProbeModeV6::Solicit);
     let solicit = run.sends();
     run.now += seconds(0.25);
     run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
@@ -164,7 +164,7 @@ fn an_advertisement_with_an_address_answers_a_solicit() {
 
 #[test]
 fn what_does_not_fit_is_counted_by_its_reason_and_ends_nothing() {
-    let mut run = Run::new(plan(), Mode::Solicit);
+    let mut run = Run::new(plan(), ProbeModeV6::Solicit);
     let xid = run.sends().xid;
     let good = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option());
     let cases = [
@@ -195,7 +195,7 @@ fn what_does_not_fit_is_counted_by_its_reason_and_ends_nothing() {
 
 #[test]
 fn only_the_server_that_was_asked_counts() {
-    let mut run = Run::new(Plan { server: Some(SERVER.to_vec()), ..plan() }, Mode::Solicit);
+    let mut run = Run::new(ProbePlanV6 { server: Some(SERVER.to_vec()), ..plan() }, ProbeModeV6::Solicit);
     let solicit = run.sends();
     assert_eq!(get(&solicit, code::SERVERID), None, "a Solicit goes to all");
     run.hears(&message(MessageType::ADVERTISE, solicit.xid, &OTHER).with(lease().to_option()).encode());
@@ -207,7 +207,7 @@ fn only_the_server_that_was_asked_counts() {
 #[test]
 fn only_the_address_that_was_asked_counts() {
     for (from, is_answered) in [("fe80::9", true), ("fe80::8", false)] {
-        let mut run = Run::new(Plan { from: Some(from.parse().expect("an address")), ..plan() }, Mode::Solicit);
+        let mut run = Run::new(ProbePlanV6 { from: from.parse().ok(), ..plan() }, ProbeModeV6::Solicit);
         let solicit = run.sends();
         run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
         assert_eq!(run.client.is_done(), is_answered);
@@ -221,7 +221,8 @@ fn advertise(xid: u32) -> Message {
 
 /// A whole exchange up to the Request.
 fn requesting() -> (Run, Message) {
-    let mut run = Run::new(Plan { schedule: Schedule::rfc8415(seconds(4.0), seconds(120.0), 3), ..plan() }, Mode::Full);
+    let schedule = Schedule::rfc8415(seconds(4.0), seconds(120.0), 3);
+    let mut run = Run::new(ProbePlanV6 { schedule, ..plan() }, ProbeModeV6::Full);
     let solicit = run.sends();
     run.hears(&advertise(solicit.xid).with(lease().to_option()).encode());
     let request = run.sends();
@@ -259,7 +260,7 @@ fn a_whole_exchange_ends_with_a_release_of_what_the_reply_gave() {
 
 #[test]
 fn late_advertise_is_timed_from_its_solicit() {
-    let mut run = Run::new(Plan { schedule: Schedule::tries(2, seconds(1.0)), ..plan() }, Mode::Full);
+    let mut run = Run::new(ProbePlanV6 { schedule: Schedule::tries(2, seconds(1.0)), ..plan() }, ProbeModeV6::Full);
     let solicit = run.sends();
     run.now += seconds(0.5);
     let advertise = |server: &[u8]| message(MessageType::ADVERTISE, solicit.xid, server).with(lease().to_option());
@@ -298,7 +299,7 @@ fn an_interrupted_exchange_still_releases() {
     assert_releases(&mut run, &SERVER, "2001:db8::64");
     run.client.handle_interrupt(run.now);
     assert!(!run.client.is_done(), "the Release is waited for");
-    let mut early = Run::new(plan(), Mode::Full);
+    let mut early = Run::new(plan(), ProbeModeV6::Full);
     early.sends();
     early.client.handle_interrupt(early.now);
     assert!(early.client.is_done(), "there is nothing to release yet");
@@ -306,7 +307,7 @@ fn an_interrupted_exchange_still_releases() {
 
 #[test]
 fn a_kept_lease_is_not_released() {
-    let mut run = Run::new(Plan { keep: true, ..plan() }, Mode::Full);
+    let mut run = Run::new(ProbePlanV6 { keep: true, ..plan() }, ProbeModeV6::Full);
     let solicit = run.sends();
     run.hears(&advertise(solicit.xid).with(lease().to_option()).encode());
     let request = run.sends();
@@ -327,7 +328,7 @@ fn a_refused_request_has_nothing_to_release() {
 
 #[test]
 fn a_server_without_addresses_does_not_hide_one_that_has_some() {
-    let mut run = Run::new(plan(), Mode::Full);
+    let mut run = Run::new(plan(), ProbeModeV6::Full);
     let solicit = run.sends();
     run.hears(&message(MessageType::ADVERTISE, solicit.xid, &OTHER).with(status(2, "none left")).encode());
     assert_eq!(run.client.record().answers[0].refusal.as_deref(), Some("NoAddrsAvail: none left"));
@@ -337,7 +338,7 @@ fn a_server_without_addresses_does_not_hide_one_that_has_some() {
 
 #[test]
 fn servers_that_all_refuse_end_the_exchange_after_one_wait() {
-    let mut run = Run::new(plan(), Mode::Full);
+    let mut run = Run::new(plan(), ProbeModeV6::Full);
     let solicit = run.sends();
     run.hears(&message(MessageType::ADVERTISE, solicit.xid, &OTHER).with(status(2, "")).encode());
     run.waits();
@@ -347,7 +348,7 @@ fn servers_that_all_refuse_end_the_exchange_after_one_wait() {
 
 #[test]
 fn a_server_without_rapid_commit_gets_a_request() {
-    let mut run = Run::new(plan(), Mode::Rapid);
+    let mut run = Run::new(plan(), ProbeModeV6::Rapid);
     let solicit = run.sends();
     run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
     run.waits();
@@ -358,7 +359,7 @@ fn a_server_without_rapid_commit_gets_a_request() {
 #[test]
 fn prefixes_are_asked_for_and_given_back() {
     let prefixes = Association::new(AssociationKind::Prefixes, 1);
-    let mut run = Run::new(Plan { associations: vec![prefixes.clone()], ..plan() }, Mode::Full);
+    let mut run = Run::new(ProbePlanV6 { associations: vec![prefixes.clone()], ..plan() }, ProbeModeV6::Full);
     let solicit = run.sends();
     assert_eq!(get(&solicit, code::IA_PD).map(<[u8]>::len), Some(12));
     let given = Association { items: vec![item("2001:db8:100::", 56, 600)], ..prefixes };
@@ -377,7 +378,7 @@ fn prefixes_are_asked_for_and_given_back() {
 #[test]
 fn missing_ia_pd_prefix_is_a_refusal_despite_an_address() {
     let associations = vec![lease(), Association::new(AssociationKind::Prefixes, 1)];
-    let mut run = Run::new(Plan { associations, ..plan() }, Mode::Solicit);
+    let mut run = Run::new(ProbePlanV6 { associations, ..plan() }, ProbeModeV6::Solicit);
     let solicit = run.sends();
     run.hears(&message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode());
     let answer = &run.client.record().answers[0];
@@ -386,7 +387,7 @@ fn missing_ia_pd_prefix_is_a_refusal_despite_an_address() {
 
 #[test]
 fn an_address_with_no_time_left_is_not_given() {
-    let mut run = Run::new(Plan { associations: vec![lease()], keep: true, ..plan() }, Mode::Rebind);
+    let mut run = Run::new(ProbePlanV6 { associations: vec![lease()], keep: true, ..plan() }, ProbeModeV6::Rebind);
     let rebind = run.sends();
     let withdrawn = Association { items: vec![item("2001:db8::64", 128, 0)], ..lease() };
     run.hears(&message(MessageType::REPLY, rebind.xid, &SERVER).with(withdrawn.to_option()).encode());
@@ -396,13 +397,13 @@ fn an_address_with_no_time_left_is_not_given() {
 #[test]
 fn other_exchanges_say_what_they_must_and_take_their_reply() {
     for (mode, kind, names_server, refusal) in [
-        (Mode::InformationRequest, MessageType::INFORMATION_REQUEST, true, None),
-        (Mode::Confirm, MessageType::CONFIRM, false, Some("NotOnLink: elsewhere")),
-        (Mode::Renew, MessageType::RENEW, true, Some("NotOnLink: elsewhere")),
-        (Mode::Decline, MessageType::DECLINE, true, None),
-        (Mode::Release, MessageType::RELEASE, true, None),
+        (ProbeModeV6::InformationRequest, MessageType::INFORMATION_REQUEST, true, None),
+        (ProbeModeV6::Confirm, MessageType::CONFIRM, false, Some("NotOnLink: elsewhere")),
+        (ProbeModeV6::Renew, MessageType::RENEW, true, Some("NotOnLink: elsewhere")),
+        (ProbeModeV6::Decline, MessageType::DECLINE, true, None),
+        (ProbeModeV6::Release, MessageType::RELEASE, true, None),
     ] {
-        let plan = Plan { server: Some(SERVER.to_vec()), associations: vec![lease()], keep: true, ..plan() };
+        let plan = ProbePlanV6 { server: Some(SERVER.to_vec()), associations: vec![lease()], keep: true, ..plan() };
         let mut run = Run::new(plan, mode);
         let sent = run.sends();
         assert_eq!((sent.kind, get(&sent, code::SERVERID).is_some()), (kind, names_server), "{mode:?}");
@@ -425,7 +426,7 @@ fn a_relay_agents_answer_is_taken_out_of_its_envelope() {
         peer: "fe80::5".parse().expect("an address"),
         options: vec![Opt::new(code::INTERFACE_ID, *b"eth7")],
     };
-    let mut run = Run::new(Plan { relays: vec![envelope.clone()], ..plan() }, Mode::Solicit);
+    let mut run = Run::new(ProbePlanV6 { relays: vec![envelope.clone()], ..plan() }, ProbeModeV6::Solicit);
     let solicit = run.sends();
     let advertise = message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode();
     run.hears(&advertise);
@@ -438,7 +439,7 @@ fn a_relay_agents_answer_is_taken_out_of_its_envelope() {
 #[test]
 fn an_option_that_is_given_takes_the_place_of_the_messages_own() {
     let options = vec![Opt::elapsed(7), Opt::new(code::IA_NA, [9; 3])];
-    let mut run = Run::new(Plan { options, ..plan() }, Mode::Solicit);
+    let mut run = Run::new(ProbePlanV6 { options, ..plan() }, ProbeModeV6::Solicit);
     let solicit = run.sends_whatever();
     assert_eq!(elapsed(&solicit), 7);
     assert_eq!(solicit.options.iter().map(|option| option.code).collect::<Vec<_>>(), [1, 8, 3]);
@@ -446,7 +447,7 @@ fn an_option_that_is_given_takes_the_place_of_the_messages_own() {
 
 #[test]
 fn client_without_duid_accepts_only_reply_without_clientid() {
-    let mut run = Run::new(Plan { client: vec![], ..plan() }, Mode::InformationRequest);
+    let mut run = Run::new(ProbePlanV6 { client: vec![], ..plan() }, ProbeModeV6::InformationRequest);
     let sent = run.sends();
     assert_eq!(get(&sent, code::CLIENTID), None);
     run.hears(&message(MessageType::REPLY, sent.xid, &SERVER).encode());
@@ -458,8 +459,8 @@ fn client_without_duid_accepts_only_reply_without_clientid() {
 #[test]
 fn octets_are_sent_as_they_are_given() {
     let octets = Message::new(MessageType::SOLICIT, 5).with(Opt::new(code::CLIENTID, CLIENT)).encode();
-    let plan = Plan { verbatim: Some(octets.clone()), xid: 5, associations: vec![], ..plan() };
-    let mut run = Run::new(plan, Mode::Other(MessageType::SOLICIT));
+    let plan = ProbePlanV6 { verbatim: Some(octets.clone()), xid: 5, associations: vec![], ..plan() };
+    let mut run = Run::new(plan, ProbeModeV6::Other(MessageType::SOLICIT));
     assert_eq!(run.client.poll_transmit(run.now).map(|transmit| transmit.payload), Some(octets));
     run.client.handle_sent(run.now);
     run.hears(&message(MessageType::ADVERTISE, 5, &SERVER).encode());
@@ -468,7 +469,7 @@ fn octets_are_sent_as_they_are_given() {
 
 #[test]
 fn what_cannot_be_sent_ends_the_exchange_with_its_reason() {
-    let mut run = Run::new(plan(), Mode::Full);
+    let mut run = Run::new(plan(), ProbeModeV6::Full);
     run.client.poll_transmit(run.now);
     run.client.handle_unsent(run.now, Error::new("send to ff02::1:2", "network is unreachable"));
     assert!(run.client.is_done());
@@ -478,7 +479,7 @@ fn what_cannot_be_sent_ends_the_exchange_with_its_reason() {
 
 #[test]
 fn foreign_traffic_takes_no_memory() {
-    let mut run = Run::new(plan(), Mode::Solicit);
+    let mut run = Run::new(plan(), ProbeModeV6::Solicit);
     let xid = run.sends().xid;
     let foreign = message(MessageType::REPLY, xid ^ 2, &SERVER).encode();
     for _ in 0..10_000 {
@@ -490,7 +491,7 @@ fn foreign_traffic_takes_no_memory() {
 
 #[test]
 fn one_servers_answer_repeated_is_one_answer() {
-    let mut run = Run::new(Plan { until: Until::End, ..plan() }, Mode::Solicit);
+    let mut run = Run::new(ProbePlanV6 { until: Until::End, ..plan() }, ProbeModeV6::Solicit);
     let solicit = run.sends();
     let advertise = message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode();
     (0..5).for_each(|_| run.hears(&advertise));

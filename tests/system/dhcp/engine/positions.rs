@@ -1,6 +1,6 @@
 //! Positions in a network: with and without an address, own hardware address or not, relays, virtual networks.
 
-use crate::dhcp::{Fake, Kind, Lan, Server};
+use crate::dhcp::{Fake, Lan, Server, ServerKind};
 
 use super::{expect_answers_from, probe};
 
@@ -18,7 +18,7 @@ fn expect_no_leases(servers: &[Server]) {
 fn client_without_address_is_answered_with_any_rp_filter() {
     for rp_filter in 0..=2 {
         let lan = Lan::new();
-        let servers = Kind::ALL.map(|kind| lan.server(kind));
+        let servers = ServerKind::ALL.map(|kind| lan.server(kind));
         let client = lan.client_without_address(rp_filter);
         expect_answers_from(&probe(&client, &["-I", "eth0", "--all", "-t", "1"]), &EVERY_SERVER);
         expect_no_leases(&servers);
@@ -29,7 +29,7 @@ fn client_without_address_is_answered_with_any_rp_filter() {
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn every_server_is_heard_whosever_the_hardware_address_is() {
     let lan = Lan::new();
-    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let servers = ServerKind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
     for hardware in ["02:00:5e:00:53:99", &client.mac()] {
         expect_answers_from(&probe(&client, &["-I", "eth0", "--all", "-t", "1", "-h", hardware]), &EVERY_SERVER);
@@ -40,7 +40,7 @@ fn every_server_is_heard_whosever_the_hardware_address_is() {
 #[test]
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn a_whole_exchange_leaves_no_lease_with_or_without_an_address() {
-    for kind in Kind::ALL {
+    for kind in ServerKind::ALL {
         let lan = Lan::new();
         let server = lan.server(kind);
         let with = lan.client();
@@ -61,7 +61,7 @@ fn a_whole_exchange_leaves_no_lease_with_or_without_an_address() {
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn answer_to_a_relay_causes_no_icmp_port_unreachable() {
     let lan = Lan::new();
-    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let servers = ServerKind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
     let mut capture = client.capture();
     for server in &servers {
@@ -123,7 +123,7 @@ fn fragmented_answer_is_ignored_without_a_client_address() {
 #[ignore = "needs Kea, dhcpd, dnsmasq and udhcpd: run scripts/test"]
 fn answer_to_the_own_address_is_received_for_any_chaddr() {
     let lan = Lan::new();
-    let servers = Kind::ALL.map(|kind| lan.server(kind));
+    let servers = ServerKind::ALL.map(|kind| lan.server(kind));
     let client = lan.client();
     for server in &servers {
         let ip = server.ip().to_string();
@@ -131,7 +131,8 @@ fn answer_to_the_own_address_is_received_for_any_chaddr() {
         expect_answers_from(&probe(&client, &[&["-i"], &common[..]].concat()), &[&ip]);
         // The address is in nobody's pool: all refuse it, but for dhcpd, which says nothing about what it does not know.
         let outcome = probe(&client, &[&["-r"], &common[..]].concat());
-        let (status, words) = if server.kind == Kind::Dhcpd { (1, "no answer") } else { (1, "refused: NAK from ") };
+        let (status, words) =
+            if server.kind == ServerKind::Dhcpd { (1, "no answer") } else { (1, "refused: NAK from ") };
         assert_eq!(outcome.status, status, "{:?}: {outcome:?}", server.kind);
         assert!(format!("{}{}", outcome.stdout, outcome.stderr).contains(words), "{:?}: {outcome:?}", server.kind);
     }
@@ -142,7 +143,7 @@ fn answer_to_the_own_address_is_received_for_any_chaddr() {
 #[ignore = "needs Kea: run scripts/test"]
 fn server_in_no_local_subnet_is_asked_as_by_a_relay() {
     let lan = Lan::new();
-    let kea = lan.server(Kind::Kea);
+    let kea = lan.server(ServerKind::Kea);
     let client = lan.client();
     client.ip(&["addr", "del", "192.0.2.50/24", "dev", "eth0"]);
     client.ip(&["addr", "add", "192.0.2.50/32", "dev", "eth0"]);

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::dhcp::{Client, Fake, Kind, Lan};
+use crate::dhcp::{Client, Fake, Lan, ServerKind};
 use crate::namespace::is_root;
 use crate::program::{must, run};
 
@@ -36,7 +36,7 @@ fn anybody_may_probe_with_a_copy_that_has_the_two_capabilities() {
     let copy = dir.path().join("dhcping");
     must(Command::new("setcap").arg("cap_net_raw,cap_net_bind_service=ep").arg(&copy));
     let lan = Lan::new();
-    let server = lan.server(Kind::Dnsmasq);
+    let server = lan.server(ServerKind::Dnsmasq);
     let client = lan.client();
     for arguments in [
         &["-I", "eth0", "--full"][..],

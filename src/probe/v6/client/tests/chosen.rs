@@ -8,8 +8,8 @@ fn offer(xid: u32, server: &[u8], preference: u8) -> Message {
 }
 
 /// A client that has five seconds for each message, and its Solicit.
-fn soliciting(plan: Plan) -> (Run, u32) {
-    let mut run = Run::new(Plan { schedule: Schedule::tries(2, seconds(5.0)), ..plan }, Mode::Full);
+fn soliciting(plan: ProbePlanV6) -> (Run, u32) {
+    let mut run = Run::new(ProbePlanV6 { schedule: Schedule::tries(2, seconds(5.0)), ..plan }, ProbeModeV6::Full);
     let xid = run.sends().xid;
     (run, xid)
 }
@@ -56,9 +56,9 @@ fn an_advertise_after_the_first_second_is_taken_at_once() {
 #[test]
 fn one_server_that_is_meant_is_not_waited_beyond() {
     for plan in [
-        Plan { server: Some(SERVER.to_vec()), ..plan() },
-        Plan { from: Some("fe80::9".parse().expect("an address")), ..plan() },
-        Plan { to: "[2001:db8::9]:547".parse().expect("an address"), ..plan() },
+        ProbePlanV6 { server: Some(SERVER.to_vec()), ..plan() },
+        ProbePlanV6 { from: Some("fe80::9".parse().expect("an address")), ..plan() },
+        ProbePlanV6 { to: "[2001:db8::9]:547".parse().expect("an address"), ..plan() },
     ] {
         let (mut run, xid) = soliciting(plan);
         run.hears(&offer(xid, &SERVER, 0).encode());
@@ -69,7 +69,7 @@ fn one_server_that_is_meant_is_not_waited_beyond() {
 #[test]
 fn all_that_was_asked_for_outranks_a_preference() {
     let associations = vec![lease(), Association::new(AssociationKind::Prefixes, 1)];
-    let (mut run, xid) = soliciting(Plan { associations, ..plan() });
+    let (mut run, xid) = soliciting(ProbePlanV6 { associations, ..plan() });
     let prefixes =
         Association { items: vec![item("2001:db8:100::", 56, 600)], ..Association::new(AssociationKind::Prefixes, 1) };
     run.hears(&offer(xid, &OTHER, 10).encode());
@@ -81,7 +81,8 @@ fn all_that_was_asked_for_outranks_a_preference() {
 #[test]
 fn giving_back_takes_no_longer_than_an_answer_is_waited_for() {
     for (timeout, expected) in [(2.0, [1.0, 1.0].as_slice()), (0.5, &[0.5]), (60.0, &[1.0, 2.0, 4.0])] {
-        let mut run = Run::new(Plan { schedule: Schedule::tries(1, seconds(timeout)), ..plan() }, Mode::Full);
+        let mut run =
+            Run::new(ProbePlanV6 { schedule: Schedule::tries(1, seconds(timeout)), ..plan() }, ProbeModeV6::Full);
         let xid = run.sends().xid;
         run.hears(&offer(xid, &SERVER, 255).encode());
         asked(&mut run);
@@ -101,7 +102,7 @@ fn each_server_gets_a_release_though_the_time_is_over() {
         let reply = message(MessageType::REPLY, xid, server).with(lease().to_option());
         reply.with(Opt::new(code::RAPID_COMMIT, [])).encode()
     };
-    let mut run = Run::new(Plan { schedule: Schedule::tries(1, seconds(2.0)), ..plan() }, Mode::Rapid);
+    let mut run = Run::new(ProbePlanV6 { schedule: Schedule::tries(1, seconds(2.0)), ..plan() }, ProbeModeV6::Rapid);
     let xid = run.sends().xid;
     run.hears(&commit(xid, &SERVER));
     run.hears(&commit(xid, &OTHER));
@@ -117,8 +118,10 @@ fn each_server_gets_a_release_though_the_time_is_over() {
 
 #[test]
 fn the_server_that_wants_it_most_gets_the_request() {
-    let mut run =
-        Run::new(Plan { until: Until::End, schedule: Schedule::tries(1, seconds(1.0)), ..plan() }, Mode::Full);
+    let mut run = Run::new(
+        ProbePlanV6 { until: Until::End, schedule: Schedule::tries(1, seconds(1.0)), ..plan() },
+        ProbeModeV6::Full,
+    );
     let xid = run.sends().xid;
     let offer = |server: &[u8]| message(MessageType::ADVERTISE, xid, server).with(lease().to_option());
     run.hears(&offer(&OTHER).encode());

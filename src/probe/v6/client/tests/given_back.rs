@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn rapid_commit_takes_the_lease_and_releases_every_one() {
-    let mut run = Run::new(plan(), Mode::Rapid);
+    let mut run = Run::new(plan(), ProbeModeV6::Rapid);
     let solicit = run.sends();
     assert_eq!(get(&solicit, code::RAPID_COMMIT), Some(&[][..]));
     let reply = |server: &[u8]| message(MessageType::REPLY, solicit.xid, server).with(lease().to_option());
@@ -23,9 +23,10 @@ fn rapid_commit_takes_the_lease_and_releases_every_one() {
 }
 
 /// A client that takes the answers of `SERVER` only, by its DUID or by its address.
-fn asking_one(mode: Mode) -> [(Run, Message); 2] {
-    let by_duid = Plan { server: Some(SERVER.to_vec()), associations: vec![lease()], ..plan() };
-    let by_address = Plan { from: Some("fe80::7".parse().expect("an address")), associations: vec![lease()], ..plan() };
+fn asking_one(mode: ProbeModeV6) -> [(Run, Message); 2] {
+    let by_duid = ProbePlanV6 { server: Some(SERVER.to_vec()), associations: vec![lease()], ..plan() };
+    let by_address =
+        ProbePlanV6 { from: Some("fe80::7".parse().expect("an address")), associations: vec![lease()], ..plan() };
     [by_duid, by_address].map(|plan| {
         let mut run = Run::new(plan, mode);
         let sent = run.sends();
@@ -35,7 +36,7 @@ fn asking_one(mode: Mode) -> [(Run, Message); 2] {
 
 #[test]
 fn reply_of_another_server_is_rejected_and_released() {
-    for mode in [Mode::Rapid, Mode::Rebind] {
+    for mode in [ProbeModeV6::Rapid, ProbeModeV6::Rebind] {
         for (mut run, sent) in asking_one(mode) {
             let reply = message(MessageType::REPLY, sent.xid, &OTHER).with(lease().to_option());
             run.hears(&reply.with(Opt::new(code::RAPID_COMMIT, [])).encode());
@@ -49,7 +50,7 @@ fn reply_of_another_server_is_rejected_and_released() {
 
 #[test]
 fn late_reply_of_another_server_is_rejected_and_released() {
-    let (mut run, solicit) = asking_one(Mode::Rapid).into_iter().next().expect("two");
+    let (mut run, solicit) = asking_one(ProbeModeV6::Rapid).into_iter().next().expect("two");
     let reply = |server: &[u8]| {
         let reply = message(MessageType::REPLY, solicit.xid, server).with(lease().to_option());
         reply.with(Opt::new(code::RAPID_COMMIT, [])).encode()
@@ -69,7 +70,7 @@ fn malformed_option_without_a_lease_keeps_the_answer() {
     let address_alone = Opt::new(code::NTP_SERVER, [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x23]);
     let cut_lease = Opt::new(code::IA_NA, [&[0; 12][..], &[0, 5, 0, 24, 0x20, 1]].concat());
     for (option, is_answered) in [(vendor, true), (address_alone, true), (cut_lease, false)] {
-        let mut run = Run::new(plan(), Mode::Solicit);
+        let mut run = Run::new(plan(), ProbeModeV6::Solicit);
         let xid = run.sends().xid;
         let advertise = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option());
         run.hears(&advertise.with(option.clone()).encode());

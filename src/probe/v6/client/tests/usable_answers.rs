@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_wrong_checksum_is_no_answer_in_dhcpv6_either() {
     for (checksum, reason) in [(Checksum::Bad, Rejection::Checksum), (Checksum::BadLength, Rejection::Length)] {
-        let mut run = Run::new(plan(), Mode::Solicit);
+        let mut run = Run::new(plan(), ProbeModeV6::Solicit);
         let xid = run.sends().xid;
         let octets = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option()).encode();
         run.hears_with(&octets, checksum, "fe80::5");
@@ -18,7 +18,7 @@ fn a_wrong_checksum_is_no_answer_in_dhcpv6_either() {
 #[test]
 fn octets_left_over_reject_the_answer_if_they_begin_an_option() {
     let with = |change: &dyn Fn(&mut Vec<u8>)| {
-        let mut run = Run::new(plan(), Mode::Solicit);
+        let mut run = Run::new(plan(), ProbeModeV6::Solicit);
         let xid = run.sends().xid;
         let mut octets = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option()).encode();
         change(&mut octets);
@@ -52,7 +52,7 @@ fn octets_left_over_reject_the_answer_if_they_begin_an_option() {
 
 #[test]
 fn octets_left_over_in_a_vendors_option_do_not_matter() {
-    let mut run = Run::new(plan(), Mode::Solicit);
+    let mut run = Run::new(plan(), ProbeModeV6::Solicit);
     let xid = run.sends().xid;
     let vendor = Opt::new(17, [0, 0, 0, 9, 0, 23, 0]);
     run.hears(&message(MessageType::ADVERTISE, xid, &SERVER).with(vendor).with(lease().to_option()).encode());
@@ -61,7 +61,7 @@ fn octets_left_over_in_a_vendors_option_do_not_matter() {
 
 #[test]
 fn an_answer_in_another_vlan_is_none() {
-    let mut run = Run::new(plan(), Mode::Solicit);
+    let mut run = Run::new(plan(), ProbeModeV6::Solicit);
     let xid = run.sends().xid;
     let octets = message(MessageType::ADVERTISE, xid, &SERVER).with(lease().to_option()).encode();
     let datagram = run.datagram(&octets, Checksum::Good, "fe80::5");
@@ -72,7 +72,7 @@ fn an_answer_in_another_vlan_is_none() {
 
 #[test]
 fn an_advertise_that_gives_nothing_is_waited_beyond() {
-    let mut run = Run::new(plan(), Mode::Solicit);
+    let mut run = Run::new(plan(), ProbeModeV6::Solicit);
     let xid = run.sends().xid;
     run.hears(&message(MessageType::ADVERTISE, xid, &OTHER).with(status(2, "none left")).encode());
     assert!(!run.client.is_done(), "another server may have an address");
@@ -84,7 +84,7 @@ fn an_advertise_that_gives_nothing_is_waited_beyond() {
 
 #[test]
 fn reply_of_another_server_to_a_request_has_a_remark() {
-    let mut run = Run::new(plan(), Mode::Full);
+    let mut run = Run::new(plan(), ProbeModeV6::Full);
     let solicit = run.sends();
     run.hears(&advertise(solicit.xid).with(lease().to_option()).encode());
     let request = run.sends();
@@ -95,7 +95,7 @@ fn reply_of_another_server_to_a_request_has_a_remark() {
 
 #[test]
 fn reply_that_clients_discard_is_rejected_and_released() {
-    let mut run = Run::new(plan(), Mode::Full);
+    let mut run = Run::new(plan(), ProbeModeV6::Full);
     let solicit = run.sends();
     run.hears(&advertise(solicit.xid).with(lease().to_option()).encode());
     let request = run.sends();
@@ -119,7 +119,7 @@ fn what_is_sent_to_a_group_is_no_answer_and_is_given_back() {
 #[test]
 fn icmp_is_kept_where_it_is_of_what_was_sent() {
     let server = "[2001:db8::9]:547".parse().expect("an address");
-    let mut run = Run::new(Plan { to: server, ..plan() }, Mode::Solicit);
+    let mut run = Run::new(ProbePlanV6 { to: server, ..plan() }, ProbeModeV6::Solicit);
     run.sends();
     let about = |destination: &str| Unreachable {
         link: 0,
@@ -141,7 +141,7 @@ fn a_prefix_alone_is_enough_where_no_more_is_needed() {
     let given = Association { items: vec![item("2001:db8:100::", 56, 600)], ..prefixes.clone() };
     for (needs, refusal, remarks) in [(Some(AssociationKind::Prefixes), None, 1), (None, Some("NoAddrsAvail"), 0)] {
         let associations = vec![Association::new(AssociationKind::Addresses, 1), prefixes.clone()];
-        let mut run = Run::new(Plan { associations, needs, ..plan() }, Mode::Solicit);
+        let mut run = Run::new(ProbePlanV6 { associations, needs, ..plan() }, ProbeModeV6::Solicit);
         let xid = run.sends().xid;
         let advertise = message(MessageType::ADVERTISE, xid, &SERVER).with(no_address.clone());
         run.hears(&advertise.with(given.to_option()).encode());

@@ -1,12 +1,12 @@
-//! A world of a test's own for one run of the program.
+//! One run of the program, with files, a clock and variables of the test's own.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use kea_tools::cli;
+use kea_tools::testing::ProgramRun;
 pub(crate) use kea_tools::testing::Ran;
-use kea_tools::testing::World;
 use tempfile::TempDir;
 
 /// 2026-11-20 12:00 UTC.
@@ -14,7 +14,11 @@ const NOW: i64 = 1_795_176_000;
 
 /// Runs kea-lease-dump with these arguments; `answer` is typed where a password is asked for.
 pub(crate) fn run_answering<A: Into<OsString>>(args: impl IntoIterator<Item = A>, answer: &str) -> Ran {
-    World { now: NOW, password: Some(answer), ..World::default() }.run("kea-lease-dump", cli::lease_dump::run, args)
+    ProgramRun { now: NOW, password: Some(answer), ..ProgramRun::default() }.run(
+        "kea-lease-dump",
+        cli::lease_dump::run,
+        args,
+    )
 }
 
 /// Runs kea-lease-dump with the arguments in `line`, split at blanks.

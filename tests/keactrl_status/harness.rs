@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use kea_tools::cli;
 use kea_tools::env::screen::Size;
+use kea_tools::testing::ProgramRun;
 pub(crate) use kea_tools::testing::Ran;
-use kea_tools::testing::World;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -135,7 +135,7 @@ impl Machine {
         let patience = if arguments.contains("-t ") { "" } else { PATIENT };
         let arguments = [patience, arguments].join(" ");
         let screen = columns.map(|columns| Size { columns, rows: 24 });
-        World { now: i64::try_from(NOW).unwrap(), variables, screen, ..World::default() }.run(
+        ProgramRun { now: i64::try_from(NOW).unwrap(), variables, screen, ..ProgramRun::default() }.run(
             "keactrl-status",
             cli::keactrl_status::run,
             ["--root", root].into_iter().chain(arguments.split_whitespace()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kea_tools::cli;
 use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 pub(crate) use kea_tools::testing::network::Answer;
 use kea_tools::testing::network::{FakeNetwork, interface};
 use kea_tools::wire::{Checksum, LinkSpec};
@@ -112,8 +112,8 @@ impl Net {
     /// Runs dhcping with these arguments.
     pub(crate) fn run_words(self, words: &[&str]) -> Ran {
         let mut network = self.0;
-        let world = World { now: 1_795_248_000, network: Some(&mut network), ..World::default() };
-        let ran = world.run("dhcping", cli::dhcping::run, words);
+        let program = ProgramRun { now: 1_795_248_000, network: Some(&mut network), ..ProgramRun::default() };
+        let ran = program.run("dhcping", cli::dhcping::run, words);
         let sent = network.sent.take();
         let sent = sent.iter().map(|sent| (sent.destination, Packet::parse(&sent.payload))).collect();
         let (plans, took) = (network.opened, network.now.get());

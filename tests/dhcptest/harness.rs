@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kea_tools::cli;
 use kea_tools::dhcp::v4::{BOOTREPLY, Message, MessageType, Packet, option};
-use kea_tools::testing::World;
+use kea_tools::testing::ProgramRun;
 use kea_tools::testing::network::{Answer, FakeNetwork};
 use kea_tools::wire::{LinkSpec, Transmit};
 
@@ -73,8 +73,8 @@ impl Net {
     pub(crate) fn run(self, arguments: &[&str]) -> Ran {
         let mut network = self.network;
         let (now, is_unread) = (1_795_248_000, self.is_unread);
-        let world = World { now, is_unread, network: Some(&mut network), ..World::default() };
-        let ran = world.run("dhcptest", cli::dhcptest::run, arguments);
+        let program = ProgramRun { now, is_unread, network: Some(&mut network), ..ProgramRun::default() };
+        let ran = program.run("dhcptest", cli::dhcptest::run, arguments);
         let transmits = network.sent.take();
         let sent = transmits.iter().map(|transmit| Packet::parse(&transmit.payload)).collect();
         let plans = network.opened;

@@ -18,7 +18,7 @@ pub enum Colors {
 
 /// How frames look.
 #[derive(Debug, Clone, Copy)]
-pub struct Look {
+pub struct FrameOptions {
     /// Columns.
     pub width: u16,
     /// Lines.
@@ -31,7 +31,7 @@ pub struct Look {
     pub zone: Zone,
 }
 
-impl Look {
+impl FrameOptions {
     /// The style of what is in a state.
     #[must_use]
     pub(super) fn of_state(self, state: State) -> Style {

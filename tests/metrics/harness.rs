@@ -5,15 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kea_tools::cli;
+use kea_tools::testing::ProgramRun;
 pub(crate) use kea_tools::testing::Ran;
-use kea_tools::testing::World;
 use serde_json::{Value, json};
 
 use crate::control::fake::{Fake, Reply};
 
 /// Runs the program at this time. A busy machine has all the time that it needs, unless a test says otherwise.
 pub(crate) fn run_at(now: i64, arguments: &[&str]) -> Ran {
-    World { now, ..World::default() }.run("kea-metrics", cli::metrics::run, patient(arguments))
+    ProgramRun { now, ..ProgramRun::default() }.run("kea-metrics", cli::metrics::run, patient(arguments))
 }
 
 pub(crate) fn patient<'a>(arguments: &[&'a str]) -> Vec<&'a str> {

@@ -1,4 +1,4 @@
-//! A world of a test's own for one run of the program.
+//! One run of the program, with files, a clock and variables of the test's own.
 
 use std::cell::{Cell, RefCell};
 use std::fs;
@@ -55,9 +55,9 @@ impl Keyboard for Person<'_> {
     fn close(&mut self) {}
 }
 
-/// How the world is for a run.
+/// A run of the program, and what differs from the usual one.
 #[derive(Default)]
-pub(crate) struct World<'a> {
+pub(crate) struct ListLeasesRun<'a> {
     /// Seconds since noon.
     pub(crate) later: i64,
     pub(crate) zone: Option<&'a str>,
@@ -66,28 +66,28 @@ pub(crate) struct World<'a> {
     pub(crate) deeds: Vec<Box<dyn FnOnce() + 'a>>,
 }
 
-impl World<'_> {
+impl ListLeasesRun<'_> {
     /// Runs kea-list-leases with the arguments in `line`, split at blanks, and no vendors unless it names some.
     pub(crate) fn run(self, line: &str) -> Ran {
         let clock = Hand { now: Cell::new(NOON + self.later) };
         let is_watched = !self.deeds.is_empty();
         let mut person = Person { clock: &clock, deeds: RefCell::new(self.deeds) };
         let vendors = if line.contains("--vendors") { "" } else { "--vendors /dev/null" };
-        let world = testing::World {
+        let program = testing::ProgramRun {
             clock: Some(&clock),
             variables: &[&[("TZ", self.zone.unwrap_or("UTC"))], &self.variables[..]].concat(),
             screen: self.columns.map(|columns| Size { columns, rows: 24 }),
             keyboard: is_watched.then_some(&mut person as &mut dyn Keyboard),
-            ..testing::World::default()
+            ..testing::ProgramRun::default()
         };
         let words = line.split_whitespace().chain(vendors.split_whitespace());
-        world.run("kea-list-leases", cli::list_leases::run, words)
+        program.run("kea-list-leases", cli::list_leases::run, words)
     }
 }
 
 /// Runs kea-list-leases at noon, not on a terminal.
 pub(crate) fn run(line: &str) -> Ran {
-    World::default().run(line)
+    ListLeasesRun::default().run(line)
 }
 
 /// A directory for the files of one test.

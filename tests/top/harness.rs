@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use kea_tools::cli;
 use kea_tools::control::Deadline;
-use kea_tools::fleet::{Fleet, Leases, Moment, ServerEndpoint, Wanted};
+use kea_tools::fleet::{Fleet, Leases, Moment, PollOptions, ServerEndpoint};
+use kea_tools::testing::ProgramRun;
 pub(crate) use kea_tools::testing::Ran;
-use kea_tools::testing::World;
 use kea_tools::top::{App, Model};
 
 use crate::control::fake::Fake;
-use crate::metrics::world::{Replay, truth};
+use crate::metrics::harness::{Replay, truth};
 
 /// Runs the program at this time.
 pub(crate) fn run_at(now: i64, arguments: &[&str]) -> Ran {
-    let world = World { now, variables: &[("TZ", "UTC"), ("LANG", "C.UTF-8")], ..World::default() };
-    world.run("kea-top", cli::top::run, arguments)
+    let program = ProgramRun { now, variables: &[("TZ", "UTC"), ("LANG", "C.UTF-8")], ..ProgramRun::default() };
+    program.run("kea-top", cli::top::run, arguments)
 }
 
 /// When the servers of a release were recorded.
@@ -38,7 +38,7 @@ pub(crate) fn asked(places: Vec<ServerEndpoint>, now: i64) -> App {
     let interval = Duration::from_secs(2);
     let names = places.iter().map(|place| (place.server.clone().unwrap(), place.guess())).collect::<Vec<_>>();
     let mut app = App::new(Model::new(names, interval));
-    let wanted = Wanted {
+    let wanted = PollOptions {
         subnets: true,
         leases: Leases::Auto,
         pause: Duration::ZERO,

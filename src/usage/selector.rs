@@ -8,7 +8,7 @@ use crate::lease::filter::Range;
 
 /// What a word on the command line means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum PoolSelector {
     /// The subnet with this number, or the shared network of this name.
     Number(u32, String),
     /// The pool or subnet of this address.
@@ -21,7 +21,7 @@ pub enum Choice {
     Name(String),
 }
 
-impl Choice {
+impl PoolSelector {
     /// What `text` means.
     ///
     /// # Errors

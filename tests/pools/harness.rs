@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kea_tools::cli;
+use kea_tools::testing::ProgramRun;
 pub(crate) use kea_tools::testing::Ran;
-use kea_tools::testing::World;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -22,8 +22,8 @@ pub(crate) fn family(ran: &Ran) -> Value {
 
 /// Runs the program with these arguments.
 pub(crate) fn run<S: AsRef<str>>(arguments: &[S]) -> Ran {
-    let world = World { now: NOW, variables: &[("TZ", "UTC"), ("LANG", "C.UTF-8")], ..World::default() };
-    world.run("kea-pools", cli::pools::run, arguments.iter().map(AsRef::as_ref))
+    let program = ProgramRun { now: NOW, variables: &[("TZ", "UTC"), ("LANG", "C.UTF-8")], ..ProgramRun::default() };
+    program.run("kea-pools", cli::pools::run, arguments.iter().map(AsRef::as_ref))
 }
 
 /// The same, of a line without quotes.

@@ -6,8 +6,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use kea_tools::cli;
+use kea_tools::testing::ProgramRun;
 pub(crate) use kea_tools::testing::Ran;
-use kea_tools::testing::World;
 use serde_json::Value;
 
 /// 2026-11-29 13:46:40 UTC, some hours after the recordings.
@@ -16,8 +16,8 @@ const NOW: i64 = 1_795_960_000;
 /// Runs the program with these arguments and files.
 pub(crate) fn run(arguments: &[&str], files: &[PathBuf]) -> Ran {
     let words = arguments.iter().map(OsString::from).chain(files.iter().map(OsString::from));
-    let world = World { now: NOW, variables: &[("TZ", "UTC")], ..World::default() };
-    world.run("kea-log-report", cli::log_report::run, words)
+    let program = ProgramRun { now: NOW, variables: &[("TZ", "UTC")], ..ProgramRun::default() };
+    program.run("kea-log-report", cli::log_report::run, words)
 }
 
 /// The directory of the recordings.

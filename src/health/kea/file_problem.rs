@@ -5,7 +5,7 @@ use serde::Serialize;
 /// Why a file is not usable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "text")]
-pub enum Fault {
+pub enum FileProblem {
     /// There is none.
     Missing(String),
     /// It may not be read by this user.
@@ -16,7 +16,7 @@ pub enum Fault {
     Invalid(String),
 }
 
-impl Fault {
+impl FileProblem {
     /// The reason in words.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -8,7 +8,7 @@ use crate::lease::{Family, Lease};
 
 /// What one word asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum LeaseSelector {
     /// The lease of this address.
     Address(IpAddr),
     /// Leases in this prefix or range.
@@ -17,7 +17,7 @@ pub enum Wanted {
     Text(Search),
 }
 
-impl Wanted {
+impl LeaseSelector {
     /// Whether the lease is meant.
     #[must_use]
     pub fn matches(&self, lease: &Lease<'_>) -> bool {
@@ -39,7 +39,7 @@ impl Wanted {
     }
 }
 
-impl FromStr for Wanted {
+impl FromStr for LeaseSelector {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -74,9 +74,9 @@ mod tests {
     #[test]
     fn a_word_is_what_it_looks_like() {
         let kind = |text: &str| match text.parse().unwrap() {
-            Wanted::Address(_) => "address",
-            Wanted::Range(_) => "range",
-            Wanted::Text(_) => "text",
+            LeaseSelector::Address(_) => "address",
+            LeaseSelector::Range(_) => "range",
+            LeaseSelector::Text(_) => "text",
         };
         for text in ["192.0.2.1", "2001:db8::1", "::"] {
             assert_eq!(kind(text), "address", "{text}");
@@ -97,7 +97,7 @@ mod tests {
             assert_eq!(kind(text), "text", "{text}");
         }
         for wrong in ["192.0.2.0/33", "192.0.2.9-192.0.2.1", "192.0.2.300", ""] {
-            assert!(wrong.parse::<Wanted>().is_err(), "{wrong}");
+            assert!(wrong.parse::<LeaseSelector>().is_err(), "{wrong}");
         }
     }
 }

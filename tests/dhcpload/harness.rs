@@ -37,9 +37,9 @@ pub(crate) struct Ran {
     pub(crate) releases: Releases,
 }
 
-/// How the world of a run differs from the usual one.
+/// How the conditions of a run differ from the usual one.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct World {
+pub(crate) struct RunConditions {
     /// When the user presses Ctrl-C.
     pub(crate) interrupt: Option<Duration>,
     /// When the user presses it again.
@@ -62,7 +62,7 @@ pub(crate) struct World {
     pub(crate) further: Option<&'static str>,
 }
 
-pub(crate) const USUAL: World = World {
+pub(crate) const USUAL: RunConditions = RunConditions {
     interrupt: None,
     second_interrupt: None,
     way_out: None,
@@ -76,7 +76,7 @@ pub(crate) const USUAL: World = World {
     further: None,
 };
 
-impl World {
+impl RunConditions {
     fn is_down(&self, now: Duration) -> bool {
         self.down.is_some_and(|(begin, length)| (begin..begin.saturating_add(length)).contains(&now))
     }
@@ -93,15 +93,15 @@ pub(crate) fn run(behaviour: &str, line: &str) -> Ran {
     run_in(USUAL, behaviour, line)
 }
 
-pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
+pub(crate) fn run_in(conditions: RunConditions, behaviour: &str, line: &str) -> Ran {
     let (sent, took) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(Duration::ZERO)));
     let releases = Rc::new(RefCell::new(BTreeSet::new()));
     let behaviour = Behaviour::parse(behaviour);
     let (sent_too, took_too, releases_too) = (Rc::clone(&sent), Rc::clone(&took), Rc::clone(&releases));
-    let mut network = Fake { behaviour, world, sent: sent_too, took: took_too, releases: releases_too };
-    let locale = if world.has_utf8 { "C.UTF-8" } else { "C" };
-    let variables = &[("LC_ALL", locale), ("COLUMNS", world.columns.unwrap_or_default())];
-    let env = testing::World { variables, network: Some(&mut network), ..testing::World::default() };
+    let mut network = Fake { behaviour, conditions, sent: sent_too, took: took_too, releases: releases_too };
+    let locale = if conditions.has_utf8 { "C.UTF-8" } else { "C" };
+    let variables = &[("LC_ALL", locale), ("COLUMNS", conditions.columns.unwrap_or_default())];
+    let env = testing::ProgramRun { variables, network: Some(&mut network), ..testing::ProgramRun::default() };
     let ran = env.run("dhcpload", cli::dhcpload::run, line.split_whitespace());
     Ran {
         status: ran.status,
@@ -115,13 +115,13 @@ pub(crate) fn run_in(world: World, behaviour: &str, line: &str) -> Ran {
 
 struct Fake {
     behaviour: Behaviour,
-    world: World,
+    conditions: RunConditions,
     sent: Rc<Cell<u64>>,
     took: Rc<Cell<Duration>>,
     releases: Rc<RefCell<Releases>>,
 }
 
-impl ServerSockets for World {
+impl ServerSockets for RunConditions {
     fn drops(&self) -> Option<u64> {
         self.server_drops
     }
@@ -134,7 +134,7 @@ impl Host for Fake {
             name: "eth0".into(),
             index: 2,
             mac: Some("02:00:5e:00:53:50".parse().unwrap()),
-            up: !self.world.is_down(self.took.get()),
+            up: !self.conditions.is_down(self.took.get()),
             running: true,
             loopback: false,
             addresses: vec![address("192.0.2.50"), address("2001:db8::50")],
@@ -172,35 +172,35 @@ impl Network for Fake {
     }
 
     fn way_out(&self, _: &str) -> Option<String> {
-        self.world.way_out.map(str::to_owned)
+        self.conditions.way_out.map(str::to_owned)
     }
 
     fn server_sockets(&self, _: Option<&str>, _: Family) -> Result<Option<Box<dyn ServerSockets>>> {
-        let is_known = self.world.has_server || self.world.server_drops.is_some();
-        Ok(is_known.then(|| Box::new(self.world) as Box<dyn ServerSockets>))
+        let is_known = self.conditions.has_server || self.conditions.server_drops.is_some();
+        Ok(is_known.then(|| Box::new(self.conditions) as Box<dyn ServerSockets>))
     }
 
     fn open_channel(&mut self, link: &LinkSpec) -> Result<Box<dyn Channel>> {
-        if self.world.has_no_rights {
+        if self.conditions.has_no_rights {
             return Err(Error::new("sending frames", "permission denied"));
         }
         let address: IpAddr =
             if link.family == Family::V4 { Ipv4Addr::new(192, 0, 2, 9).into() } else { "2001:db8::9".parse().unwrap() };
         let mut servers = vec![(address, LoadServer::new(self.behaviour.clone(), address))];
-        if let Some(behaviour) = self.world.further {
+        if let Some(behaviour) = self.conditions.further {
             let address = Ipv4Addr::new(192, 0, 2, 10).into();
             servers.push((address, LoadServer::new(Behaviour::parse(behaviour), address)));
         }
         let (sent, took, releases) = (Rc::clone(&self.sent), Rc::clone(&self.took), Rc::clone(&self.releases));
         let transactions = BTreeMap::new();
-        Ok(Box::new(Wire { servers, world: self.world, sent, took, releases, transactions }))
+        Ok(Box::new(Wire { servers, conditions: self.conditions, sent, took, releases, transactions }))
     }
 }
 
 /// A cable between both.
 struct Wire {
     servers: Vec<(IpAddr, LoadServer)>,
-    world: World,
+    conditions: RunConditions,
     sent: Rc<Cell<u64>>,
     took: Rc<Cell<Duration>>,
     releases: Rc<RefCell<Releases>>,
@@ -231,11 +231,11 @@ impl Channel for Wire {
         loop {
             self.took.set(now);
             while let Some(transmit) = client.poll_transmit(now) {
-                if self.world.is_down(now) {
+                if self.conditions.is_down(now) {
                     client.handle_unsent(now, Error::new("sending", "the interface is down"));
                     continue;
                 }
-                client.handle_sent(now + self.world.delay(now));
+                client.handle_sent(now + self.conditions.delay(now));
                 self.sent.set(self.sent.get() + 1);
                 self.check_transaction(&transmit.payload);
                 self.releases.borrow_mut().extend(release(&transmit.payload));
@@ -250,17 +250,17 @@ impl Channel for Wire {
             if client.is_done() {
                 return Ok(());
             }
-            let interrupt = self.world.interrupt.filter(|at| *at > now);
-            let down = self.world.down.map(|(begin, _)| begin).filter(|at| *at > now);
+            let interrupt = self.conditions.interrupt.filter(|at| *at > now);
+            let down = self.conditions.down.map(|(begin, _)| begin).filter(|at| *at > now);
             let answer = self.servers.iter().filter_map(|(_, server)| server.poll_timeout()).min();
             let next = [client.poll_timeout(), answer, interrupt, down];
             let next = next.into_iter().flatten().min().expect("neither waits for anything");
             now = now.max(next);
-            if self.world.interrupt == Some(now) {
-                self.world.interrupt = self.world.second_interrupt.take();
+            if self.conditions.interrupt == Some(now) {
+                self.conditions.interrupt = self.conditions.second_interrupt.take();
                 client.handle_interrupt(now);
             }
-            if self.world.down.is_some_and(|(begin, _)| begin == now) {
+            if self.conditions.down.is_some_and(|(begin, _)| begin == now) {
                 client.handle_failed(0, &Error::new("interface \"eth0\"", "it is down or gone"))?;
                 self.took.set(now);
             }

@@ -11,7 +11,7 @@ use super::message::{self, LogMessageKind, Severity};
 
 /// An id at WARN or above, how often it occurred, and what it said first.
 #[derive(Debug, Clone)]
-pub(crate) struct Complaint {
+pub(crate) struct LogWarning {
     pub(crate) severity: Severity,
     pub(crate) tally: Tally,
     pub(crate) sample: String,
@@ -33,9 +33,9 @@ const HARMLESS: [&str; 6] = [
 
 /// All of them, by id.
 #[derive(Debug, Default)]
-pub(crate) struct Complaints(BTreeMap<String, Complaint>);
+pub(crate) struct LogWarnings(BTreeMap<String, LogWarning>);
 
-impl Complaints {
+impl LogWarnings {
     pub(super) fn add(&mut self, message: &Message<'_>) {
         let mut id = String::from_utf8_lossy(message.id);
         if self.0.len() >= MOST && !self.0.contains_key(id.as_ref()) {
@@ -47,19 +47,19 @@ impl Complaints {
         } else {
             let mut tally = Tally::default();
             tally.add(message.time);
-            let complaint = Complaint { severity: message.severity, tally, sample: one_line(message) };
-            self.0.insert(id.into_owned(), complaint);
+            let warning = LogWarning { severity: message.severity, tally, sample: one_line(message) };
+            self.0.insert(id.into_owned(), warning);
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Complaint)> {
-        self.0.iter().map(|(id, complaint)| (id.as_str(), complaint))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &LogWarning)> {
+        self.0.iter().map(|(id, warning)| (id.as_str(), warning))
     }
 
     /// Those of which no finding is made, the worst first.
-    pub(crate) fn others(&self) -> Vec<(&str, &Complaint)> {
+    pub(crate) fn others(&self) -> Vec<(&str, &LogWarning)> {
         let mut all: Vec<_> = self.iter().filter(|(id, _)| is_other(id)).collect();
-        all.sort_by_key(|(_, complaint)| (Reverse(complaint.severity), Reverse(complaint.tally.count)));
+        all.sort_by_key(|(_, warning)| (Reverse(warning.severity), Reverse(warning.tally.count)));
         all
     }
 }
