@@ -18,7 +18,7 @@ use super::sys::{self, Bundle, Outgoing};
 use super::{privilege, udp};
 use crate::error::{Error, Result};
 use crate::probe::Machine;
-use crate::wire::{Datagram, LinkMode, LinkSpec, Transmit};
+use crate::wire::{LinkMode, LinkSpec, Transmit};
 
 /// How many datagrams one call sends: their times of sending are known no better than the call takes.
 const SENT_AT_ONCE: usize = 16;
@@ -179,7 +179,7 @@ impl Batch {
             // The rest of a datagram in fragments comes in no frame that is read.
             let is_whole = |it: &Arrival| !(it.in_fragments && it.frame.is_some());
             if let Some(arrival) = arrival.filter(|it| is_whole(it) && !it.is_in_other_vlan) {
-                machine.handle_datagram(&datagram(&arrival, octets, &self.clock));
+                machine.handle_datagram(&arrival.datagram(0, self.clock.moment(arrival.received), octets));
             }
         }
         Ok(count < RECEIVED_AT_ONCE)
@@ -278,7 +278,7 @@ impl Batch {
     }
 
     /// Waits until something can be read or the moment has come; without a moment at all it only looks.
-    #[allow(clippy::option_option, reason = "no moment, or one that may be never")]
+    #[expect(clippy::option_option, reason = "no moment, or one that may be never")]
     fn wait(&mut self, until: Option<Option<Duration>>) -> Result<Wait> {
         if until.is_some() {
             std::thread::sleep((self.woken + self.pace).saturating_sub(self.clock.now()));
@@ -331,24 +331,6 @@ struct Destination {
 impl Destination {
     fn from_transmit(transmit: &Transmit) -> Self {
         Self { address: transmit.destination.ip(), source: transmit.source, octets: transmit.payload.len() }
-    }
-}
-
-fn datagram<'a>(arrival: &Arrival, octets: &'a [u8], clock: &Clock) -> Datagram<'a> {
-    Datagram {
-        link: 0,
-        at: clock.moment(arrival.received),
-        source: arrival.source,
-        destination: arrival.destination,
-        mac: arrival.mac,
-        vlan: arrival.vlan,
-        interface: arrival.interface,
-        checksum: arrival.checksum,
-        in_fragments: arrival.in_fragments,
-        is_for_other_host: arrival.is_for_other_host,
-        is_in_other_vlan: arrival.is_in_other_vlan,
-        frame: arrival.frame.map(|length| &octets[..length]),
-        payload: &octets[arrival.payload.clone()],
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
 
 use socket2::Socket;
 
@@ -14,7 +15,7 @@ use super::udp::Udp;
 use crate::error::{Error, Result};
 use crate::family::Family;
 use crate::wire::frame::{self, Envelope};
-use crate::wire::{Checksum, LinkMode, LinkSpec, Mac, Transmit, Unreachable};
+use crate::wire::{Checksum, Datagram, LinkMode, LinkSpec, Mac, Transmit, Unreachable};
 
 /// The maximum number of neighbours' hardware addresses that are kept.
 const NEIGHBOURS: usize = 64;
@@ -33,7 +34,7 @@ pub struct Link {
 /// The metadata of a received datagram.
 #[derive(Debug, Clone)]
 pub(super) struct Arrival {
-    pub(super) received: Option<std::time::Duration>,
+    pub(super) received: Option<Duration>,
     pub(super) source: SocketAddr,
     pub(super) destination: Option<SocketAddr>,
     pub(super) mac: Option<Mac>,
@@ -47,6 +48,27 @@ pub(super) struct Arrival {
     pub(super) frame: Option<usize>,
     /// Where the payload is in the buffer.
     pub(super) payload: std::ops::Range<usize>,
+}
+
+impl Arrival {
+    /// The datagram that came by this link at this moment, and is in this buffer.
+    pub(super) fn datagram<'a>(&self, link: usize, at: Duration, buffer: &'a [u8]) -> Datagram<'a> {
+        Datagram {
+            link,
+            at,
+            source: self.source,
+            destination: self.destination,
+            mac: self.mac,
+            vlan: self.vlan,
+            interface: self.interface,
+            checksum: self.checksum,
+            in_fragments: self.in_fragments,
+            is_for_other_host: self.is_for_other_host,
+            is_in_other_vlan: self.is_in_other_vlan,
+            frame: self.frame.map(|length| &buffer[..length]),
+            payload: &buffer[self.payload.clone()],
+        }
+    }
 }
 
 /// What a socket has for us.

@@ -11,7 +11,7 @@ use super::iface::{self, Interface};
 use super::link::{Arrival, Incoming, Link, SocketKind};
 use super::{Event, Transport, privilege};
 use crate::error::{Error, Result};
-use crate::wire::{Datagram, LinkSpec, Transmit, Unreachable};
+use crate::wire::{LinkSpec, Transmit, Unreachable};
 
 /// The longest possible frame: a datagram of 64 KiB and its headers.
 const BUFFER: usize = 65_536 + 64;
@@ -171,21 +171,7 @@ impl Transport for Links {
 
     fn receive(&mut self, until: Option<Duration>) -> Result<Event<'_>> {
         Ok(match self.wait(until)? {
-            Wait::Arrival(link, at, arrival) => Event::Datagram(Datagram {
-                link,
-                at,
-                source: arrival.source,
-                destination: arrival.destination,
-                mac: arrival.mac,
-                vlan: arrival.vlan,
-                interface: arrival.interface,
-                checksum: arrival.checksum,
-                in_fragments: arrival.in_fragments,
-                is_for_other_host: arrival.is_for_other_host,
-                is_in_other_vlan: arrival.is_in_other_vlan,
-                frame: arrival.frame.map(|length| &self.buffer[..length]),
-                payload: &self.buffer[arrival.payload],
-            }),
+            Wait::Arrival(link, at, arrival) => Event::Datagram(arrival.datagram(link, at, &self.buffer)),
             Wait::Unreachable(unreachable) => Event::Unreachable(unreachable),
             Wait::Failed(link, error) => Event::Failed { link, error },
             Wait::Interrupted => Event::Interrupted,

@@ -1,7 +1,7 @@
 //! System calls that the libraries in use do not wrap. All unsafe code is here.
 //!
 //! The kernel fills in plain bytes, which are then parsed like any other input, with bounds checks.
-#![allow(unsafe_code, reason = "system calls that no library in use wraps")]
+#![expect(unsafe_code, reason = "system calls that no library in use wraps")]
 
 use std::io;
 use std::mem::size_of;
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     /// A UDP socket of this host alone, and its address.
-    fn udp() -> (Socket, SocketAddr) {
+    pub(super) fn udp() -> (Socket, SocketAddr) {
         let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).unwrap();
         socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
         let address = socket.local_addr().unwrap().as_socket().unwrap();

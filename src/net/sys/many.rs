@@ -133,18 +133,10 @@ pub(in crate::net) fn set_buffer(socket: &Socket, force: i32, ask: i32, octets: 
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, SocketAddr};
+    use std::net::SocketAddr;
 
-    use socket2::{Domain, Protocol, Type};
-
+    use super::super::tests::udp;
     use super::*;
-
-    fn udp() -> (Socket, SocketAddr) {
-        let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).unwrap();
-        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
-        let address = socket.local_addr().unwrap().as_socket().unwrap();
-        (socket, address)
-    }
 
     fn to(address: SocketAddr, octets: &[u8]) -> Outgoing {
         Outgoing { octets: octets.to_vec(), to: Some(address.into()), control: Vec::new() }
