@@ -1,7 +1,6 @@
 //! The messages of DHCPv4 clients (RFC 2131), and what servers answer.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
-use std::time::Duration;
 
 use super::given_options;
 use super::kind::LoadMessage;
@@ -10,9 +9,9 @@ use super::spec::LoadSpec;
 use crate::dhcp::Anomaly;
 use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option, table};
 use crate::error::Result;
-use crate::probe::query::{LinkChoice, MessageSpec, QuerySpec, V6Spec, v4};
+use crate::probe::Identity;
+use crate::probe::query::{MessageSpec, QuerySpec, v4};
 use crate::probe::v4::{SERVER_PORT, why_no_address};
-use crate::probe::{Identity, Schedule};
 use crate::wire::{Mac, Transmit};
 
 /// What every client says that it is, unless a profile or an option says otherwise.
@@ -131,29 +130,13 @@ fn message_type(message: LoadMessage) -> MessageType {
 
 /// The message as `dhcptest` would have it described.
 fn query(spec: &LoadSpec) -> QuerySpec {
-    QuerySpec {
-        is_whole_exchange: false,
-        keeps_lease: true,
-        collects: false,
-        schedule: Schedule::tries(1, Duration::from_secs(1)),
-        link: LinkChoice {
-            interface: None,
-            bind: None,
-            target: None,
-            bind_port: None,
-            target_port: SERVER_PORT,
-            raw: false,
-            source_mac: None,
-            vlan: None,
-        },
-        message: MessageSpec {
-            options: spec.options.clone(),
-            profile: spec.profile.clone(),
-            flags: Some(if spec.asks_for_broadcast { BROADCAST } else { 0 }),
-            ..MessageSpec::default()
-        },
-        v6: V6Spec::default(),
-    }
+    let message = MessageSpec {
+        options: spec.options.clone(),
+        profile: spec.profile.clone(),
+        flags: Some(if spec.asks_for_broadcast { BROADCAST } else { 0 }),
+        ..MessageSpec::default()
+    };
+    QuerySpec::of_one_message(message, SERVER_PORT)
 }
 
 /// Where in a client identifier the marker is: all of it, or its last four octets after a type of 255 (RFC 4361).

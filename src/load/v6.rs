@@ -1,7 +1,6 @@
 //! The messages of DHCPv6 clients (RFC 8415), and what servers answer.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
-use std::time::Duration;
 
 use super::given_options;
 use super::kind::{Exchange, LoadMessage};
@@ -15,9 +14,9 @@ use crate::dhcp::v6::{
     Status, StatusCode, code,
 };
 use crate::error::Result;
-use crate::probe::query::{LinkChoice, MessageSpec, QuerySpec, V6Spec, v6};
+use crate::probe::Identity;
+use crate::probe::query::{MessageSpec, QuerySpec, v6};
 use crate::probe::v6::why_no_address;
-use crate::probe::{Identity, Schedule};
 use crate::wire::{Mac, Transmit};
 
 /// What every client says that it is (option 15), unless an option says otherwise.
@@ -117,24 +116,8 @@ fn relay(link: Ipv6Addr, hardware: Mac) -> Relay {
 /// The message as `dhcptest` would have it described.
 fn query(spec: &LoadSpec) -> QuerySpec {
     let kind = (spec.exchange == Exchange::InformationRequest).then(|| "information-request".to_owned());
-    QuerySpec {
-        is_whole_exchange: false,
-        keeps_lease: true,
-        collects: false,
-        schedule: Schedule::tries(1, Duration::from_secs(1)),
-        link: LinkChoice {
-            interface: None,
-            bind: None,
-            target: None,
-            bind_port: None,
-            target_port: SERVER_PORT,
-            raw: false,
-            source_mac: None,
-            vlan: None,
-        },
-        message: MessageSpec { kind, options: spec.options.clone(), ..MessageSpec::default() },
-        v6: V6Spec::default(),
-    }
+    let message = MessageSpec { kind, options: spec.options.clone(), ..MessageSpec::default() };
+    QuerySpec::of_one_message(message, SERVER_PORT)
 }
 
 /// The type and the transaction of a message.

@@ -1,6 +1,7 @@
 //! A message of any kind, as the user describes it: what is sent, where to, and what is to come of it. Pure.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use crate::dhcp::v6::Association;
 use crate::error::Result;
@@ -33,6 +34,33 @@ pub struct QuerySpec {
     pub message: MessageSpec,
     /// What only DHCPv6 has.
     pub v6: V6Spec,
+}
+
+impl QuerySpec {
+    /// A message that is sent once, to this port of every server.
+    #[must_use]
+    pub fn of_one_message(message: MessageSpec, target_port: u16) -> Self {
+        let link = LinkChoice {
+            interface: None,
+            bind: None,
+            target: None,
+            bind_port: None,
+            target_port,
+            raw: false,
+            source_mac: None,
+            vlan: None,
+        };
+        let schedule = Schedule::tries(1, Duration::from_secs(1));
+        Self {
+            is_whole_exchange: false,
+            keeps_lease: true,
+            collects: false,
+            schedule,
+            link,
+            message,
+            v6: V6Spec::default(),
+        }
+    }
 }
 
 /// Where packets go and come from.
