@@ -12,6 +12,7 @@ use crate::probe::Rng;
 use crate::probe::query::QuerySpec;
 
 mod capture;
+mod capture_file;
 mod console;
 mod listen;
 mod query;
@@ -19,6 +20,7 @@ mod rounds;
 mod traced;
 mod v6;
 
+pub use self::capture_file::CaptureFile;
 pub use self::listen::Filter;
 pub use self::rounds::Rounds;
 
