@@ -4,18 +4,19 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 
+use super::args::anonymize::anonymizer;
 use super::args::filter::{self, FilterArgs};
 use super::args::source::{SourceArgs, refuse_typed_password};
 use super::args::{one_of, time_style};
 use super::reporter::Reporter;
 use crate::anonymize::Anonymizer;
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::export::FileDump;
 use crate::memfile::version::Target;
 use crate::output::lease::LeaseFormat;
-use crate::source::{self, Order};
+use crate::source::Order;
 
 const NAME: &str = "kea-lease-dump";
 
@@ -142,13 +143,6 @@ impl OutputArgs {
         if !self.anonymize {
             return Ok(None);
         }
-        let key = if let Some(path) = &self.anonymize_key {
-            source::secret_key(path)?
-        } else {
-            let mut key = vec![0; 32];
-            (env.random)(&mut key).map_err(|cause| Error::io("make a random key", &cause))?;
-            key
-        };
-        Ok(Anonymizer::new(&key, self.anonymize_addresses))
+        anonymizer(self.anonymize_key.as_deref(), self.anonymize_addresses, env)
     }
 }

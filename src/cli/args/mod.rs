@@ -1,5 +1,6 @@
 //! Arguments that several programs share.
 
+pub(super) mod anonymize;
 pub(super) mod display;
 pub(super) mod duration;
 pub(super) mod filter;

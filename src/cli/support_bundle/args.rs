@@ -11,6 +11,7 @@ use clap::Parser;
 use super::NAME;
 use crate::anonymize::Anonymizer;
 use crate::bundle::{Leases, Request, Variables};
+use crate::cli::args::anonymize::anonymizer;
 use crate::cli::number::number;
 use crate::env::Env;
 use crate::env::outfile::OutFile;
@@ -19,8 +20,8 @@ use crate::fs::atomic::names_a_descriptor;
 use crate::fs::path::is_same_file;
 use crate::inspect::Root;
 use crate::installation::LiveFiles;
+use crate::log;
 use crate::time::{TimeStyle, show};
-use crate::{log, source};
 
 const EXAMPLES: &str = "Examples:
   kea-support-bundle                         everything, in one file here
@@ -267,13 +268,6 @@ impl Clients {
         if !self.anonymize {
             return Ok(None);
         }
-        let key = if let Some(path) = &self.anonymize_key {
-            source::secret_key(path)?
-        } else {
-            let mut key = vec![0; 32];
-            (env.random)(&mut key).map_err(|cause| Error::io("make a random key", &cause))?;
-            key
-        };
-        Ok(Anonymizer::new(&key, self.anonymize_addresses))
+        anonymizer(self.anonymize_key.as_deref(), self.anonymize_addresses, env)
     }
 }
