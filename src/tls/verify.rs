@@ -153,6 +153,32 @@ fn system_anchors() -> Result<Vec<CertificateDer<'static>>> {
     Ok(found.certs)
 }
 
+/// What verifies the signature of a handshake in a version of TLS.
+type VerifySignature = fn(
+    &[u8],
+    &CertificateDer<'_>,
+    &DigitallySignedStruct,
+    &WebPkiSupportedAlgorithms,
+) -> Result<HandshakeSignatureValid, rustls::Error>;
+
+impl Verifier {
+    fn verify_handshake(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+        verify: VerifySignature,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        if self.proof == Proof::Nothing {
+            return Ok(HandshakeSignatureValid::assertion());
+        }
+        match version1::read(cert) {
+            Some(certificate) => version1::verify_handshake(&certificate, message, dss, &self.algorithms),
+            None => verify(message, cert, dss, &self.algorithms),
+        }
+    }
+}
+
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
@@ -188,13 +214,7 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        if self.proof == Proof::Nothing {
-            return Ok(HandshakeSignatureValid::assertion());
-        }
-        match version1::read(cert) {
-            Some(certificate) => version1::verify_handshake(&certificate, message, dss, &self.algorithms),
-            None => verify_tls12_signature(message, cert, dss, &self.algorithms),
-        }
+        self.verify_handshake(message, cert, dss, verify_tls12_signature)
     }
 
     fn verify_tls13_signature(
@@ -203,13 +223,7 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        if self.proof == Proof::Nothing {
-            return Ok(HandshakeSignatureValid::assertion());
-        }
-        match version1::read(cert) {
-            Some(certificate) => version1::verify_handshake(&certificate, message, dss, &self.algorithms),
-            None => verify_tls13_signature(message, cert, dss, &self.algorithms),
-        }
+        self.verify_handshake(message, cert, dss, verify_tls13_signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
