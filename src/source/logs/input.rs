@@ -53,6 +53,29 @@ pub(super) struct Later {
     pub(super) skip: u64,
 }
 
+/// An input of which nothing was read yet.
+pub(super) struct Begun {
+    pub(super) name: String,
+    /// Its name without what rotation added, and the directory it is in.
+    pub(super) base: String,
+    pub(super) place: String,
+    pub(super) feed: Feed,
+    /// No message of it is later, in seconds.
+    pub(super) latest: i64,
+    pub(super) child: Option<Journal>,
+    pub(super) later: Option<Later>,
+    /// Where it is among its siblings, the oldest first.
+    pub(super) age: i64,
+}
+
+impl Begun {
+    /// A stream, which is no file.
+    pub(super) fn of_stream(name: &str, base: &str, feed: Feed, now: i64) -> Self {
+        let (name, base, place) = (name.to_owned(), base.to_owned(), base.to_owned());
+        Self { name, base, place, feed, latest: now, child: None, later: None, age: 0 }
+    }
+}
+
 /// What the journal is called.
 pub(super) const JOURNAL: &str = "the journal";
 

@@ -31,7 +31,7 @@ pub(crate) use state::State;
 
 use copies::Copy;
 use feed::{Feed, Order};
-use input::{JOURNAL, Later, Opened, Source, open};
+use input::{Begun, JOURNAL, Later, Opened, Source, open};
 use journal::Journal;
 use seen::Seen;
 use state::{Identity, LogPosition, Position};
@@ -205,55 +205,17 @@ impl Logs {
         identities: &mut Vec<(u64, u64)>,
         state: Option<&State>,
     ) -> Result<()> {
-        let mut later = None;
-        let (name, base, place, feed, latest, child) = match wanted {
-            LogSource::Stdin => {
-                let feed =
-                    Feed::of_stream(Box::new(io::stdin())).map_err(|cause| unreadable("standard input", &cause))?;
-                ("standard input".to_owned(), "-".to_owned(), "-".to_owned(), feed, self.how.now, None)
-            }
-            LogSource::Journal(unit) => {
-                let mut journal = Journal::read(unit.as_deref(), &self.how)?;
-                let output =
-                    journal.child.stdout.take().ok_or_else(|| Error::new("read the journal", "it has no output"))?;
-                let feed = Feed::of_stream(Box::new(output)).map_err(|cause| unreadable(JOURNAL, &cause))?;
-                let name = JOURNAL.to_owned();
-                (name, "journal".to_owned(), "journal".to_owned(), feed, self.how.now, Some(journal))
-            }
-            LogSource::File(path) => {
-                let name = path.display().to_string();
-                let Opened { file, modified, inode, is_regular } = open(path)?;
-                if identities.contains(&inode) {
-                    return Ok(());
-                }
-                identities.push(inode);
-                let identity =
-                    state.map(|_| Identity::from_file(&file)).transpose().map_err(|cause| unreadable(&name, &cause))?;
-                let identity = identity.flatten();
-                let known = identity.as_ref().zip(state).map(|(identity, state)| state.position(path, identity));
-                let skip = match known {
-                    Some(Position::After(feed::WHOLE) | Position::Old) => {
-                        self.is_up_to_date = true;
-                        self.done.extend(identity.map(|identity| LogPosition::new(&name, &identity, feed::WHOLE)));
-                        return Ok(());
-                    }
-                    Some(Position::After(skip)) => skip,
-                    Some(Position::Beginning) | None => {
-                        self.how.most.map_or(0, |most| feed::start_of_last(&file, most))
-                    }
-                };
-                let feed = Feed::of_file(file, identity.clone(), skip).map_err(|cause| unreadable(&name, &cause))?;
-                later = is_regular.then(|| Later { path: path.clone(), inode, identity, skip });
-                let place = path.parent().unwrap_or(Path::new(".")).display().to_string();
-                (name, names::base(path).display().to_string(), place, feed, modified, None)
-            }
+        let begun = match wanted {
+            LogSource::Stdin => Some(self.stdin()?),
+            LogSource::Journal(unit) => Some(self.journal(unit.as_deref())?),
+            LogSource::File(path) => self.file(path, identities, state)?,
         };
+        let Some(Begun { name, base, place, feed, latest, child, later, age }) = begun else { return Ok(()) };
         let group = position(groups, |known| known.0 == base, || (base.clone(), place.clone()));
         let place = groups.iter().position(|known| known.1 == place).unwrap_or(group);
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let input = Input { group: number(group), place: number(place) };
         self.names.push((base, input));
-        let age = if let LogSource::File(path) = wanted { names::age(path) } else { 0 };
         let copies = self.sources.iter().filter(|source| (source.input, source.age) == (input, age)).count();
         self.sources.push(Source {
             name,
@@ -276,6 +238,52 @@ impl Logs {
             is_over: false,
         });
         Ok(())
+    }
+
+    fn stdin(&self) -> Result<Begun> {
+        let feed = Feed::of_stream(Box::new(io::stdin())).map_err(|cause| unreadable("standard input", &cause))?;
+        Ok(Begun::of_stream("standard input", "-", feed, self.how.now))
+    }
+
+    fn journal(&self, unit: Option<&str>) -> Result<Begun> {
+        let mut journal = Journal::read(unit, &self.how)?;
+        let output = journal.child.stdout.take().ok_or_else(|| Error::new("read the journal", "it has no output"))?;
+        let feed = Feed::of_stream(Box::new(output)).map_err(|cause| unreadable(JOURNAL, &cause))?;
+        Ok(Begun { child: Some(journal), ..Begun::of_stream(JOURNAL, "journal", feed, self.how.now) })
+    }
+
+    /// None for a file that is read already, or has nothing new.
+    fn file(&mut self, path: &Path, identities: &mut Vec<(u64, u64)>, state: Option<&State>) -> Result<Option<Begun>> {
+        let name = path.display().to_string();
+        let Opened { file, modified, inode, is_regular } = open(path)?;
+        if identities.contains(&inode) {
+            return Ok(None);
+        }
+        identities.push(inode);
+        let identity =
+            state.map(|_| Identity::from_file(&file)).transpose().map_err(|cause| unreadable(&name, &cause))?;
+        let identity = identity.flatten();
+        let known = identity.as_ref().zip(state).map(|(identity, state)| state.position(path, identity));
+        let skip = match known {
+            Some(Position::After(feed::WHOLE) | Position::Old) => {
+                self.is_up_to_date = true;
+                self.done.extend(identity.map(|identity| LogPosition::new(&name, &identity, feed::WHOLE)));
+                return Ok(None);
+            }
+            Some(Position::After(skip)) => skip,
+            Some(Position::Beginning) | None => self.how.most.map_or(0, |most| feed::start_of_last(&file, most)),
+        };
+        let feed = Feed::of_file(file, identity.clone(), skip).map_err(|cause| unreadable(&name, &cause))?;
+        Ok(Some(Begun {
+            name,
+            base: names::base(path).display().to_string(),
+            place: path.parent().unwrap_or(Path::new(".")).display().to_string(),
+            feed,
+            latest: modified,
+            child: None,
+            later: is_regular.then(|| Later { path: path.to_owned(), inode, identity, skip }),
+            age: names::age(path),
+        }))
     }
 
     /// Hands out every message in the order of time, until `take` wants no more; those outside of the wanted time as such.
