@@ -412,6 +412,28 @@ fn a_program_names_no_other_program() {
 }
 
 #[test]
+fn the_drawing_has_every_room_above_those_it_uses() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CONTRIBUTING.md")).unwrap();
+    let drawing = page.split("```").find(|block| block.contains(" bin ")).unwrap();
+    let rooms_in =
+        |line: &str| line.chars().take(28).collect::<String>().split_whitespace().map(str::to_owned).collect();
+    let lines: Vec<Vec<String>> = drawing.lines().map(rooms_in).collect();
+    let line_of = |room: &str| lines.iter().position(|rooms| rooms.iter().any(|drawn| drawn == room));
+    let mut faults = Vec::new();
+    for (room, used) in ROOMS {
+        let Some(line) = line_of(room) else {
+            faults.push(format!("{room} is not drawn"));
+            continue;
+        };
+        let is_below = |used: &&&str| line_of(used).is_some_and(|other| other > line);
+        faults.extend(used.iter().filter(|used| !is_below(used)).map(|used| format!("{room} is not above {used}")));
+    }
+    let is_a_room = |drawn: &&String| ROOMS.iter().any(|(room, _)| room == drawn);
+    faults.extend(lines.iter().flatten().filter(|drawn| !is_a_room(drawn)).map(|drawn| format!("{drawn} is no room")));
+    assert_none(&faults);
+}
+
+#[test]
 fn crates_are_named_only_where_they_are_at_home() {
     let mut faults = Vec::new();
     for file in source_files() {
