@@ -1,7 +1,7 @@
 //! However much others say, a probe holds no more memory for it.
 //!
 //! A test binary of its own: its allocator counts, for each thread, as the one that runs tests allocates too.
-#![allow(unsafe_code, reason = "an allocator is unsafe by its nature; this one only counts and passes on")]
+#![expect(unsafe_code, reason = "an allocator is unsafe by its nature; this one only counts and passes on")]
 #![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -25,7 +25,7 @@ const PART: &str = "KEA_TOOLS_TEST_PANIC";
 /// Where that process begins an output file.
 const FOLDER: &str = "KEA_TOOLS_TEST_FOLDER";
 
-#[allow(clippy::unnecessary_wraps, reason = "it has the type of a program")]
+#[expect(clippy::unnecessary_wraps, reason = "it has the type of a program")]
 fn divide_by_zero(env: &mut Env<'_>) -> Result<Exit> {
     let zero = env.args.len() - env.args.len();
     Ok(Exit::Nagios(u8::try_from(1 / zero).unwrap()))

@@ -3,7 +3,7 @@
 use super::model::{Backend, DatabaseAccess, Server};
 
 /// The databases of a DHCP server.
-#[allow(clippy::struct_excessive_bools, reason = "they are independent of each other")]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Databases {
     /// Whether leases are in a database server.

@@ -117,14 +117,14 @@ pub struct Deadline(Instant);
 impl Deadline {
     /// When `time` has passed from now on.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "waiting for a server is I/O, and no decision depends on the moment")]
+    #[expect(clippy::disallowed_methods, reason = "waiting for a server is I/O, and no decision depends on the moment")]
     pub fn after(time: Duration) -> Self {
         Self(Instant::now() + time)
     }
 
     /// The time that is left, if any.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "as above")]
+    #[expect(clippy::disallowed_methods, reason = "as above")]
     pub fn left(self) -> Option<Duration> {
         self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
@@ -152,14 +152,13 @@ pub struct Stopwatch(Instant);
 impl Stopwatch {
     /// From now on.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "as above")]
+    #[expect(clippy::disallowed_methods, reason = "as above")]
     pub fn start() -> Self {
         Self(Instant::now())
     }
 
     /// The time since the start.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "as above")]
     pub fn time(self) -> Duration {
         self.0.elapsed()
     }

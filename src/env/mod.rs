@@ -89,7 +89,7 @@ pub trait Clock {
 struct SystemClock(Instant);
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods)]
+    #[expect(clippy::disallowed_methods, reason = "the clock of real runs")]
     fn now(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
@@ -118,7 +118,7 @@ impl<W: Write> Write for InOneGo<W> {
 }
 
 /// Runs `program` in the real world.
-#[allow(clippy::disallowed_methods)]
+#[expect(clippy::disallowed_methods, reason = "the one place where the real world is taken")]
 pub fn with_real_world<T>(program: impl FnOnce(&mut Env<'_>) -> T) -> T {
     let mut env = Env {
         args: std::env::args_os().collect(),

@@ -85,7 +85,7 @@ fn start() {
                 let _ = writeln!(io::stderr(), "{line}");
             }
             let code = Exit::Signal(u8::try_from(signal).unwrap_or(u8::MAX)).code();
-            #[allow(clippy::disallowed_methods)]
+            #[expect(clippy::disallowed_methods, reason = "the end of a real process")]
             std::process::exit(code.into());
         }
     };
@@ -96,7 +96,7 @@ fn start() {
 /// continue; if that thread holds the list itself, files stay.
 pub(super) fn end(status: Exit) -> ! {
     give_back(&TEMPORARY.try_lock().map(|files| files.clone()).unwrap_or_default());
-    #[allow(clippy::disallowed_methods)]
+    #[expect(clippy::disallowed_methods, reason = "the end of a real process")]
     std::process::exit(status.code().into())
 }
 

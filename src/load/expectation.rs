@@ -194,7 +194,7 @@ impl Expectation {
     }
 
     /// The values to compare, as they are shown.
-    #[allow(clippy::cast_precision_loss, reason = "figures for a comparison")]
+    #[expect(clippy::cast_precision_loss, reason = "figures for a comparison")]
     fn values(&self, report: &Report) -> Vec<(Option<f64>, String)> {
         let wanted = |message: &&super::report::MessageReport| self.message.is_none_or(|only| only == message.message);
         let messages = || report.answerable().filter(wanted);

@@ -145,7 +145,7 @@ struct StepState {
 }
 
 impl StepState {
-    #[allow(
+    #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "limited to a day of a million a second"
@@ -159,7 +159,7 @@ impl StepState {
     }
 
     /// When exchange `number` should begin.
-    #[allow(clippy::cast_precision_loss, reason = "no run has so many exchanges")]
+    #[expect(clippy::cast_precision_loss, reason = "no run has so many exchanges")]
     fn intended(&self, number: u64) -> Duration {
         self.origin.saturating_add(Duration::from_secs_f64(number as f64 / self.step.rate))
     }

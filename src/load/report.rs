@@ -274,7 +274,7 @@ impl Report {
 
     /// The percentage of messages that were lost; 0 without messages.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "a percentage needs no more")]
+    #[expect(clippy::cast_precision_loss, reason = "a percentage needs no more")]
     pub fn loss_percent(&self) -> f64 {
         let sent = self.sent();
         if sent == 0 { 0.0 } else { self.lost() as f64 * 100.0 / sent as f64 }

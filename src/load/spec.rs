@@ -9,7 +9,7 @@ use super::steps::Steps;
 use crate::family::Family;
 
 /// What load there is to be.
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Clone)]
 pub struct LoadSpec {
     /// DHCPv4 or DHCPv6.

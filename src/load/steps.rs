@@ -84,7 +84,7 @@ pub struct Ramp {
 impl Ramp {
     /// How many steps there are.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
     pub fn count(&self) -> u32 {
         ((self.to - self.from).abs() / self.by + 1e-9).floor() as u32 + 1
     }

@@ -251,7 +251,7 @@ fn with_line_end(error: RowError, row: &[u8]) -> RowError {
 }
 
 /// The length of a prefix, of which Kea keeps 8 bits; that of an address is 128, whatever the row says.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is cut as Kea cuts it")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is cut as Kea cuts it")]
 fn prefix_len(lease_type: LeaseType, field: &[u8]) -> Result<u8, RowError> {
     match lease_type {
         LeaseType::Pd => field::signed32("prefix_len", field).map(|length| length as u8),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub(super) struct Clock(Instant);
 
 impl Clock {
-    #[allow(clippy::disallowed_methods, reason = "the time of packets is the kernel's, never a test's")]
+    #[expect(clippy::disallowed_methods, reason = "the time of packets is the kernel's, never a test's")]
     pub(super) fn new() -> Self {
         Self(Instant::now())
     }
@@ -27,7 +27,7 @@ impl Clock {
         self.now().saturating_sub(age)
     }
 
-    #[allow(clippy::disallowed_methods, reason = "the time of packets is the kernel's, never a test's")]
+    #[expect(clippy::disallowed_methods, reason = "the time of packets is the kernel's, never a test's")]
     fn unix() -> Duration {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }

@@ -140,7 +140,7 @@ impl Tally {
 
     /// The percentage of probes without an answer; `None` without probes.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "a percentage needs no more")]
+    #[expect(clippy::cast_precision_loss, reason = "a percentage needs no more")]
     pub fn loss(&self) -> Option<f64> {
         let lost = self.probes.checked_sub(self.answered).filter(|_| self.probes > 0)?;
         Some(lost as f64 * 100.0 / self.probes as f64)

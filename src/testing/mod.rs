@@ -38,7 +38,7 @@ pub struct ProgramRun<'a> {
 
 impl ProgramRun<'_> {
     /// Runs the program called `name`.
-    #[allow(clippy::disallowed_methods, reason = "programs measure what passes in a run")]
+    #[expect(clippy::disallowed_methods, reason = "programs measure what passes in a run")]
     pub fn run<A: Into<OsString>>(self, name: &str, program: Program, args: impl IntoIterator<Item = A>) -> Ran {
         let mut stdout = Stdout { bytes: Vec::new(), is_closed: self.is_unread };
         let (mut stderr, mut no_keyboard) = (Vec::new(), NoKeyboard);
@@ -85,7 +85,7 @@ pub struct Ran {
     pub bytes: Vec<u8>,
 }
 
-#[allow(clippy::missing_panics_doc, clippy::must_use_candidate, reason = "a test fails where it is not as expected")]
+#[expect(clippy::must_use_candidate, reason = "a test fails where it is not as expected")]
 impl Ran {
     /// Fails unless it ended with this status and said this on stderr.
     #[track_caller]

@@ -1,6 +1,6 @@
 //! kea-metrics as Prometheus meets it: recorded servers, odd ones, and what other programs made of them.
 
-#![allow(clippy::float_cmp, reason = "counts are whole numbers, which floating point numbers hold exactly")]
+#![expect(clippy::float_cmp, reason = "counts are whole numbers, which floating point numbers hold exactly")]
 
 pub(crate) mod asking;
 mod bad_input;

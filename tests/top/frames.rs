@@ -44,7 +44,7 @@ pub(crate) fn compare_sizes(name: &str, app: &App) {
 }
 
 /// The file has this text, or is given it.
-#[allow(clippy::disallowed_methods, reason = "the variable is for who runs the tests")]
+#[expect(clippy::disallowed_methods, reason = "the variable is for who runs the tests")]
 pub(crate) fn compare_file(name: &str, shown: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("UPDATE_FRAMES").is_some() {

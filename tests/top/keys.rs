@@ -102,7 +102,7 @@ impl Clock for Running {
 }
 
 /// The status, whether all keys were typed and the keyboard was closed, and what is shown.
-#[allow(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
+#[expect(clippy::disallowed_methods, reason = "the program measures what passes in a run")]
 fn run(keys: Vec<(&'static str, Key)>) -> (u8, bool, String) {
     let mut typist = Typist { keys: keys.into(), shown: Shown::new(), is_open: false };
     let ran = ProgramRun {

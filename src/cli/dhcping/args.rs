@@ -29,7 +29,6 @@ Exit status: 0 answered as expected, 1 not, 2 unknown. With nagios 0 to 3.";
 ///
 /// Without -c a DISCOVER (DHCPv6: a Solicit) is sent, which takes no lease. With -c the address is requested and released.
 /// See dhcping(8).
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Parser, Default, PartialEq)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(args_override_self = true, after_help = EXAMPLES)]
@@ -92,7 +91,7 @@ pub(super) struct ServerArgs {
 }
 
 /// The message to send.
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "Message")]
 #[group(id = "mode", multiple = false)]
@@ -136,7 +135,7 @@ pub(super) struct ModeArgs {
 }
 
 /// The client.
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "The client")]
 pub(super) struct ClientArgs {
@@ -218,7 +217,7 @@ pub(super) struct ExpectArgs {
 }
 
 /// The output.
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args, Default, PartialEq)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {

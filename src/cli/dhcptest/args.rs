@@ -35,7 +35,6 @@ Exit status: 0 answered and as expected, 1 not, 2 unknown.";
 ///
 /// Without --query, or another option that selects an action, commands are read from the terminal: d sends a DISCOVER,
 /// h lists the others. See dhcptest(8).
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
@@ -105,7 +104,7 @@ const QUESTION: [&str; 15] = [
 ];
 
 /// The action.
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Action")]
 pub(super) struct TaskArgs {

@@ -7,7 +7,6 @@ use crate::cli::hardware::{Duid, address6};
 use crate::dhcp::v6::{Association, AssociationKind, Item};
 
 /// What DHCPv6 has and DHCPv4 has not.
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "DHCPv6")]
 pub(super) struct V6Args {

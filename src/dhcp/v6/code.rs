@@ -1,5 +1,5 @@
 //! Option codes that our own code speaks of; the table has them all.
-#![allow(missing_docs, reason = "the names are the RFC's")]
+#![expect(missing_docs, reason = "the names are the RFC's")]
 
 pub const CLIENTID: u16 = 1;
 pub const SERVERID: u16 = 2;

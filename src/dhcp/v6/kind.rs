@@ -83,7 +83,7 @@ pub static STATUS_CODES: Numbers = Numbers {
     ],
 };
 
-#[allow(missing_docs, reason = "the names are the RFC's")]
+#[expect(missing_docs, reason = "the names are the RFC's")]
 impl MessageType {
     pub const SOLICIT: Self = Self(1);
     pub const ADVERTISE: Self = Self(2);

@@ -40,7 +40,7 @@ impl Writer<'_> {
     fn value(&mut self, format: &ValueFormat, text: &mut Text<'_>, is_top: bool) -> Result<(), String> {
         match format {
             ValueFormat::Text | ValueFormat::FullText | ValueFormat::Opaque => {
-                self.out.append(&mut text.phrase(is_top)?)
+                self.out.append(&mut text.phrase(is_top)?);
             }
             ValueFormat::List(format) => return self.list(format, text, is_top),
             ValueFormat::Names => {

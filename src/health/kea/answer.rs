@@ -37,7 +37,7 @@ pub struct Status {
 }
 
 /// Why DHCP is disabled.
-#[allow(clippy::struct_excessive_bools, reason = "they are Kea's, and independent of each other")]
+#[expect(clippy::struct_excessive_bools, reason = "they are Kea's, and independent of each other")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct DhcpState {

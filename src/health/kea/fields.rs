@@ -9,12 +9,12 @@ pub(super) fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S
     serializer.collect_str(&path.display())
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over like this")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over like this")]
 pub(super) fn is_false(value: &bool) -> bool {
     !value
 }
 
-#[allow(clippy::ref_option, reason = "serde hands the field over like this")]
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 pub(super) fn optional_path<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
     match path {
         Some(path) => serializer.collect_str(&path.display()),

@@ -258,7 +258,7 @@ pub fn report(machine: &Host, judgements: &[Judgement], now: i64) -> Report {
     Report { checks: checks.collect(), idle, notes }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "seconds and counts are far from 2^52")]
+#[expect(clippy::cast_precision_loss, reason = "seconds and counts are far from 2^52")]
 fn metrics(label: &str, instance: &Instance, now: i64) -> Vec<Metric> {
     let status = instance.status();
     let since_reload = instance.last_load(now).map(|load| (now - load).max(0));

@@ -80,7 +80,7 @@ impl Generator {
 
     /// What came of the run.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "a rate needs no more")]
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more")]
     pub fn report(&mut self, seen: Surroundings) -> Report {
         let Surroundings { drops, cpu, link, server_drops, if_silent } = seen;
         let own = Own { drops, cpu, link: self.own.link.clone().or(link), ..self.own.clone() };

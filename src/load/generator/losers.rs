@@ -63,7 +63,6 @@ mod tests {
     use super::super::super::slot::Lease;
     use super::*;
 
-    #[allow(clippy::field_reassign_with_default, reason = "its other fields are private")]
     fn slot(at: u64, lease: Lease) -> Slot {
         let mut slot = Slot::default();
         slot.lease = lease;

@@ -189,7 +189,7 @@ impl Generator {
         self.phase = Phase::Running;
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a percentage needs no more")]
+    #[expect(clippy::cast_precision_loss, reason = "a percentage needs no more")]
     fn step_result(&self) -> StepResult {
         let StepState { step, begun, completed, sent, lost, late_sent, no_client, ref latency, .. } = self.step;
         let latency = latency.quantiles();
@@ -248,7 +248,7 @@ impl Generator {
 
     /// Half of the rate at which the server completed exchanges. Where it completed few, of the rate that was asked for, up
     /// to 10 leases per second: giving back is not to take longer than the run for that.
-    #[allow(clippy::cast_precision_loss, reason = "a rate needs no more")]
+    #[expect(clippy::cast_precision_loss, reason = "a rate needs no more")]
     fn release_rate(&self) -> f64 {
         let served = self.results.iter().filter(|result| result.completed > 0).map(|result| {
             let share = result.completed as f64 / result.started.max(1) as f64;

@@ -5,7 +5,7 @@ const ASCII: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
 
 /// The values in at most `width` bars, the highest of those that share one; the greatest value is a full bar.
 #[must_use]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
 pub(super) fn bars(values: &[f64], width: usize, ascii: bool) -> String {
     let most = values.iter().copied().fold(0.0, f64::max);
     let marks = if ascii { ASCII } else { BARS };

@@ -81,7 +81,7 @@ fn steps(report: &Report, page: &mut Page) {
     }
     page.row("\n    rate/s  completed/s   lost %   p50 ms   p99 ms   max ms");
     for it in &report.steps {
-        #[allow(clippy::cast_precision_loss, reason = "figures for people")]
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
         let (completed, lost) =
             (it.completed as f64 / it.step.length.as_secs_f64(), it.lost as f64 * 100.0 / it.sent.max(1) as f64);
         let lost = if it.sent == 0 { "-".to_owned() } else { format!("{lost:.2}") };

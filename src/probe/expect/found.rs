@@ -30,7 +30,7 @@ impl Found {
         Self { items: vec![shown.clone()], shown, octets: None, value: None, number: None, is_unset: false }
     }
 
-    #[allow(
+    #[expect(
         clippy::cast_precision_loss,
         reason = "what is compared is small, or its order of magnitude is what counts"
     )]

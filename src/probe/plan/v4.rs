@@ -199,7 +199,7 @@ fn template(
             })?;
         }
         (ProbeModeV4::Discover | ProbeModeV4::Full, Some(client)) => {
-            message.set(option::REQUESTED_ADDRESS, client.octets())
+            message.set(option::REQUESTED_ADDRESS, client.octets());
         }
         _ => {}
     }

@@ -153,7 +153,7 @@ impl<'a> Written<'a> {
 }
 
 /// What the library says of a lease, without its place in a text that the user does not see.
-#[allow(clippy::needless_pass_by_value, reason = "it is handed over by map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "it is handed over by map_err")]
 fn row_error(cause: serde_json::Error) -> RowError {
     let text = cause.to_string();
     let end = text.rfind(" at line ").unwrap_or(text.len());

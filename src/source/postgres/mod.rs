@@ -154,7 +154,7 @@ fn look_at_table(session: &mut Session, family: Family, location: &str, database
 }
 
 /// The planner's estimate; negative where it has none yet.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn estimate(tuples: f64) -> Option<u64> {
     (tuples > 0.0).then_some(tuples as u64)
 }

@@ -26,7 +26,7 @@ pub(crate) fn ordinary() -> Vec<Column> {
     ]
 }
 
-#[allow(clippy::too_many_lines, reason = "a table, a row each")]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 pub(crate) fn rows() -> Vec<Row> {
     let client_id = |len: u8| {
         let octets: Vec<u8> = (1..=len).collect();

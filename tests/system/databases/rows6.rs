@@ -31,7 +31,7 @@ pub(crate) fn ordinary() -> Vec<Column> {
     ]
 }
 
-#[allow(clippy::too_many_lines, reason = "a table, a row each")]
+#[expect(clippy::too_many_lines, reason = "a table, a row each")]
 pub(crate) fn rows() -> Vec<Row> {
     let duid = |octets: &[u8]| vec![("duid", Octets(octets.to_vec()), colon_hex(octets))];
     let hardware = |address: Stored, kind: Stored, source: Stored, shown: [&str; 3]| {
