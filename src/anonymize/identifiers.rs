@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_made_of_a_hardware_address_is_made_of_its_replacement() {
+    fn an_address_of_a_hardware_address_follows_its_replacement() {
         let it = cipher();
         let hwaddr = it.hwaddr(&[2, 0xaa, 0xbb, 0xcc, 0xd, 0x50]);
         let address = it.eui64("fe80::aa:bbff:fecc:d50".parse().expect("one")).expect("one").octets();

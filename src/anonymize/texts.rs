@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_of_which_no_lease_is_left_are_replaced_at_their_places() {
+    fn clients_without_a_lease_are_replaced_at_their_places() {
         let (_, texts) = texts(true);
         for (text, secret) in [
             ("  type=012, len=009: \"lost-name\" (string)", "lost-name"),

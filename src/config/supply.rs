@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_reservation_that_gives_an_address_and_is_looked_for_counts() {
+    fn only_a_reservation_of_an_address_that_is_looked_for_counts() {
         let alone = |reservation: &str, more: &str| {
             let subnet = format!(r#""subnet4": [{{"subnet": "10.0.0.0/8", "reservations": [{reservation}]}}]{more}"#);
             of(Daemon::Dhcp4, &subnet).is_empty()

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_and_domains_that_are_no_secrets_elsewhere_are_searched_for() {
+    fn a_domain_is_searched_for_and_a_path_named_elsewhere_is_not() {
         let mut secrets = Secrets::default();
         secrets.learn_json(&json!({ "a": { "password": "blue.horse.staple", "secret": "/etc/kea/pw" },
             "key-file": "/etc/kea/pw", "comment": "blue.horse.staple" }));

@@ -445,7 +445,7 @@ fn change(machine: &Machine, key: &str, value: Value) {
 }
 
 #[test]
-fn a_configuration_that_was_not_loaded_says_nothing_of_what_is_served() {
+fn what_is_served_is_not_judged_by_an_unloaded_configuration() {
     let fake = content();
     let open = "/var/lib/kea/kea-leases4.csv";
     let elsewhere = json!({ "type": "memfile", "name": "/nowhere/leases4.csv", "lfc-interval": 60 });

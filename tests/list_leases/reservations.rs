@@ -54,7 +54,7 @@ ADDRESS     RESERVED FOR       HOSTNAME           SUBNET        POOL  LEASED BY
 
 /// With `"ip-reservations-unique": false` several hosts may have a reservation of one address.
 #[test]
-fn of_several_reservations_of_an_address_that_of_the_holder_counts() {
+fn of_several_reservations_that_of_the_holder_counts() {
     let host = |last: u8| json!({"hw-address": format!("08:00:2b:00:00:{last:02x}"), "ip-address": "192.0.2.9"});
     let subnet = json!({"id": 1, "subnet": "192.0.2.0/24", "reservations": [host(8), host(9), host(10)]});
     let files = Files::new();

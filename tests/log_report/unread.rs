@@ -58,7 +58,7 @@ fn a_journal_that_may_not_be_read_is_the_reason() {
 }
 
 #[test]
-fn a_journal_without_messages_of_kea_may_be_that_of_another_user() {
+fn a_journal_without_kea_may_be_that_of_another_user() {
     let (status, stdout, _) = with_journalctl("exit 0", &["--journal", "-f", "nagios"]);
     let first = stdout.lines().next().unwrap_or_default();
     assert!(status == Some(3) && first.contains("only root and the group systemd-journal"), "{stdout}");

@@ -214,7 +214,7 @@ fn numbers<const N: usize>(counts: &Value, names: [&str; N]) -> [u64; N] {
 
 /// Kea 2.2.0 gives new clients 3 addresses of the DHCPv4 pool, 251 of that with /24, and 3 addresses and 3 prefixes in DHCPv6.
 #[test]
-fn a_pool_written_as_a_prefix_with_host_bits_begins_at_the_address() {
+fn a_pool_of_a_prefix_with_host_bits_begins_at_the_address() {
     for (length, total) in [(29, 3), (24, 251)] {
         let pool = format!(r#"{{"pool": "10.0.1.5/{length}"}}"#);
         let members = format!(r#""subnet4": [{{"id": 1, "subnet": "10.0.0.0/16", "pools": [{pool}]}}]"#);

@@ -104,7 +104,7 @@ fn an_emptied_lease_file_is_not_a_free_pool() {
 }
 
 #[test]
-fn a_monitor_that_takes_both_streams_as_one_reads_each_note_once() {
+fn a_monitor_that_joins_both_streams_reads_each_note_once() {
     let files = Files::new();
     alone(&files, &[row("192.0.2.1", 1, 10, 0)]);
     let dhcp6 = format!(
@@ -133,7 +133,7 @@ fn a_monitor_that_takes_both_streams_as_one_reads_each_note_once() {
 }
 
 #[test]
-fn a_lease_file_that_was_named_is_not_replaced_by_the_running_server() {
+fn a_named_lease_file_is_not_replaced_by_the_running_server() {
     let (files, fake) = (Files::new(), counting());
     let server = served(&files, fake.address(), &[row("192.0.2.1", 1, 10, 0)]);
     let garbage = files.write("garbage.csv", [0x92, 0, 0xff, b'\n', 7, 200]);

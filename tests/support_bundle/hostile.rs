@@ -164,7 +164,7 @@ fn compressed_siblings_are_read_and_their_secrets_hidden() {
 }
 
 #[test]
-fn siblings_of_a_log_that_are_not_read_are_listed_with_the_reason() {
+fn siblings_of_a_log_that_are_not_read_are_listed_with_why() {
     let machine = Machine::new("");
     machine.write("var/log/kea/kea-dhcp4.log", "a line\n");
     for name in ["1.bz2", "2.lzma", "old", "lock"] {
@@ -383,7 +383,7 @@ fn a_log_that_is_a_link_to_no_log_is_not_copied() {
 }
 
 #[test]
-fn a_server_whose_database_hangs_does_not_cost_the_pools_of_another() {
+fn a_database_that_hangs_does_not_cost_the_pools_of_another() {
     let machine = Machine::new("");
     // It accepts connections and never answers.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -114,7 +114,7 @@ fn a_server_is_not_silent_while_a_round_takes_long() {
 }
 
 #[test]
-fn leases_that_could_not_be_read_are_those_of_before_for_a_while() {
+fn leases_that_cannot_be_read_are_those_of_before_for_a_while() {
     let (server, pages) = (server(), AtomicUsize::new(0));
     let fake = Fake::web(move |command| match name(command) {
         "lease4-get-page" if pages.fetch_add(1, Ordering::SeqCst) > 0 => Reply::Hang,

@@ -301,7 +301,7 @@ fn an_event_says_once_that_a_daemon_is_down() {
 }
 
 #[test]
-fn a_server_is_silent_since_the_last_answer_of_the_daemon_that_is_missed() {
+fn a_server_is_silent_since_the_last_answer_of_its_daemon() {
     let files = [(Daemon::Dhcp4, "/etc/kea/kea-dhcp4.conf"), (Daemon::Ddns, "/etc/kea/kea-dhcp-ddns.conf")];
     let unused = installed(files[1].0, files[1].1);
     let down = Instance { expected: Some(Expected::Unit), ..unused.clone() };

@@ -368,7 +368,7 @@ fn a_state_that_is_not_known_yet_is_left_out_of_events() {
 }
 
 #[test]
-fn one_that_does_not_answer_any_more_is_noticed_within_two_intervals() {
+fn a_server_that_falls_silent_is_noticed_within_two_intervals() {
     let mut app = app(&["east"]);
     app.take(0, at(1), vec![reading(&well(), &json!({}), 1)]);
     app.tick(at(5));

@@ -243,7 +243,7 @@ fn status_get_sockets_and_dhcp_state_decide_the_verdict() {
 }
 
 #[test]
-fn of_all_interfaces_those_that_are_down_or_have_no_address_are_not_missed() {
+fn interfaces_that_are_down_or_have_no_address_are_not_missed() {
     let saying = |interfaces: &[&str], link: Link, error: &str| {
         let errors = vec![error.to_owned()];
         let status = Status { sockets: Some("failed".into()), socket_errors: errors, ..Status::default() };

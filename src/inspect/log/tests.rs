@@ -167,7 +167,7 @@ fn unwritten(client: u8, why: &str) -> String {
 }
 
 #[test]
-fn a_database_that_takes_no_leases_is_told_from_one_that_refuses_a_client() {
+fn a_database_that_takes_no_leases_is_not_a_refused_client() {
     const CHECK: &str =
         "Statement exec failed for: insert_lease4, status: 7sqlstate:[ 23514 ], reason: ERROR:  new row";
     const READ_ONLY: &str =

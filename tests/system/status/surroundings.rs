@@ -121,7 +121,7 @@ fn a_log_in_the_journal_is_read_for_every_format() {
 
 #[test]
 #[ignore = "needs the daemons of Kea, namespaces and root"]
-fn a_disabled_service_is_found_in_the_journal_before_many_other_commands() {
+fn a_disabled_service_is_found_in_a_journal_of_many_commands() {
     let machine = Machine::new();
     let _running = with_journal(&machine);
     let last = format!("case \"$*\" in *--grep=*\\'dhcp-disable\\'*) echo '{DISABLED}'; exit 0;; esac");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_ack_of_another_server_is_taken_with_a_remark_and_its_refusal_is_not() {
+fn an_ack_of_another_server_is_taken_and_its_refusal_is_not() {
     let requested = |plan: ProbePlanV4| {
         let mut bench = Bench::new(plan, ProbeModeV4::Full);
         bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
