@@ -204,8 +204,6 @@ impl Visitor for Everything {
     }
 
     fn remark(&mut self, _text: &str) {}
-    fn expect_rows(&mut self, _rows: u64) {}
-    fn preparing(&mut self, _rows: u64, _percent: u64) {}
 }
 
 /// The first packet of a MySQL server, and after two zero octets what it asks instead of accepting the login: whatever

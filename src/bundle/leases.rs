@@ -222,10 +222,6 @@ impl Visitor for Counts {
     fn remark(&mut self, text: &str) {
         self.remarks.push(text.to_owned());
     }
-
-    fn expect_rows(&mut self, _: u64) {}
-
-    fn preparing(&mut self, _: u64, _: u64) {}
 }
 
 /// Keeps what a user should know.

@@ -107,8 +107,4 @@ impl Visitor for Finder<'_> {
     fn remark(&mut self, text: &str) {
         self.observer.remark(text);
     }
-
-    fn expect_rows(&mut self, _rows: u64) {}
-
-    fn preparing(&mut self, _rows: u64, _percent: u64) {}
 }

@@ -248,7 +248,4 @@ impl Visitor for Looking<'_> {
     fn remark(&mut self, text: &str) {
         self.observer.remark(text);
     }
-
-    fn expect_rows(&mut self, _rows: u64) {}
-    fn preparing(&mut self, _rows: u64, _percent: u64) {}
 }

@@ -392,8 +392,6 @@ impl Visitor for Reading<'_> {
     }
 
     fn remark(&mut self, _text: &str) {}
-    fn expect_rows(&mut self, _rows: u64) {}
-    fn preparing(&mut self, _rows: u64, _percent: u64) {}
 }
 
 /// Counts active leases.
@@ -413,6 +411,4 @@ impl Visitor for Active {
     }
 
     fn remark(&mut self, _text: &str) {}
-    fn expect_rows(&mut self, _rows: u64) {}
-    fn preparing(&mut self, _rows: u64, _percent: u64) {}
 }

@@ -46,8 +46,4 @@ impl Visitor for Tally<'_> {
     }
 
     fn remark(&mut self, _: &str) {}
-
-    fn expect_rows(&mut self, _: u64) {}
-
-    fn preparing(&mut self, _: u64, _: u64) {}
 }

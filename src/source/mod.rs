@@ -82,10 +82,10 @@ pub trait Visitor {
     /// Something about the source that is worth a line on stderr.
     fn remark(&mut self, text: &str);
     /// How many rows are about to come, where that is cheap to know; for progress only.
-    fn expect_rows(&mut self, rows: u64);
+    fn expect_rows(&mut self, _rows: u64) {}
     /// The source works without handing out rows yet: rows read so far, and how much of everything that is, in
     /// percent; for progress only.
-    fn preparing(&mut self, rows: u64, percent: u64);
+    fn preparing(&mut self, _rows: u64, _percent: u64) {}
 }
 
 /// How a visit went.
