@@ -1,4 +1,4 @@
-//! dhcpload: how much a DHCP server takes, and how long its clients wait.
+//! dhcpload: how many clients a DHCP server can serve, and how long they wait.
 
 use std::process::ExitCode;
 

@@ -34,7 +34,7 @@ pub fn invalid_because(own: &Own) -> Vec<String> {
     }
     if own.no_client > 0 {
         reasons.push(format!(
-            "{} not begun, since every client was still waiting: more clients (-R) are needed",
+            "{} not begun, since every client was still waiting: give more clients with -R",
             count(own.no_client, "exchange"),
         ));
     }
@@ -83,7 +83,7 @@ pub fn ending(report: &Report, missed: &[Missed], expects: bool) -> (Ending, Vec
     let faults = faults(report, missed, expects);
     match () {
         () if report.stop == Some(Stop::Interrupted) => (Ending::Interrupted, vec!["interrupted".to_owned()]),
-        () if !report.invalid.is_empty() => (Ending::NotValid, vec!["the figures do not count".to_owned()]),
+        () if !report.invalid.is_empty() => (Ending::NotValid, vec!["the run is not valid".to_owned()]),
         () if !faults.is_empty() => (Ending::Bad, faults),
         () => (Ending::Good, vec![good(report, expects)]),
     }
@@ -92,9 +92,9 @@ pub fn ending(report: &Report, missed: &[Missed], expects: bool) -> (Ending, Vec
 fn good(report: &Report, expects: bool) -> String {
     let answers = match &report.search {
         Some(_) => "a rate was found",
-        None if expects => "expectations hold",
-        None if report.rate_asked.is_none() => "every client got what it asked for",
-        None => "everything was answered",
+        None if expects => "all expectations are met",
+        None if report.rate_asked.is_none() => "every client was served",
+        None => "every message was answered",
     };
     let leases = if report.leases.are_kept { "leases are kept" } else { "no lease is left" };
     format!("{answers}, {leases}")
@@ -115,7 +115,7 @@ fn faults(report: &Report, missed: &[Missed], expects: bool) -> Vec<String> {
         // In a storm clients begin again until they have what they want.
         None if report.rate_asked.is_none() => {
             let without = report.started.saturating_sub(report.completed);
-            faults.extend((without > 0).then(|| format!("{} in vain", count(without, "client"))));
+            faults.extend((without > 0).then(|| format!("{} got no lease", count(without, "client"))));
         }
         None if report.has_loss() => {
             faults.push(format!("{} of {} lost", report.lost(), count(report.sent(), "message")));
@@ -150,15 +150,15 @@ pub fn hints(report: &Report) -> Vec<String> {
     if report.is_pool_exhausted {
         let clients = report.leases.taken.saturating_sub(report.leases.refused);
         hints.push(format!(
-            "only clients without a lease were not answered, after {clients} had one: the pool may be exhausted; \
-             -R {clients} takes no more"
+            "only clients without a lease got no answer, after {clients} had one: the pool may be exhausted; \
+             give -R {clients} to use no further ones"
         ));
     }
     hints.extend(renewals(report));
     // A server of DHCPv6 hears what is sent on its own interface.
     let is_v4 = report.answerable().any(|it| matches!(it.message, LoadMessage::Discover | LoadMessage::Inform));
     if hints.is_empty() && is_v4 && report.servers.is_empty() && report.sent() > 0 && report.stop.is_none() {
-        let text = "no server answered: one on this host does not get what is sent on its own interface; send from another \
+        let text = "no server answered: a server does not receive messages of clients on its own host; send from another \
                     host, or from another network namespace";
         hints.push(text.to_owned());
     }
@@ -184,7 +184,7 @@ fn renewals(report: &Report) -> Option<String> {
 fn stood_still(stall: Stall) -> String {
     let [length, from] = [stall.length(), stall.from].map(|time| time.as_secs_f64());
     let late = count(stall.late, "late answer");
-    format!("the server stood still for {length:.1} s, after {from:.1} s: {late} came together when it went on")
+    format!("the server paused for {length:.1} s, after {from:.1} s: {late} came together when it continued")
 }
 
 /// What helps where most answers to a message are late: a longer wait, unless answers wait for each other.
@@ -199,7 +199,7 @@ fn late(message: &MessageReport, timeout: Duration) -> String {
             "{most}, and later and later: the server takes one after the other at less than this rate (-r). dnsmasq does \
              so while it pings an address before it offers it, for 3 s each; its option --no-ping ends that"
         ),
-        _ => format!("{most}, and later and later: the server does not keep up with this rate (-r)"),
+        _ => format!("{most}, each later than the one before: the server does not keep up with this rate (-r)"),
     }
 }
 

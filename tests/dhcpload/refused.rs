@@ -7,8 +7,8 @@ use super::harness::{RunConditions, USUAL, run, run_in};
 #[test]
 fn what_is_not_safe_is_refused_with_the_remedy() {
     for (line, part) in [
-        ("-I eth0", "no server is named (-s ADDRESS names the one that is meant, -s all means whichever answers"),
-        ("-s all", "no interface is named (-I NAME names it"),
+        ("-I eth0", "no server is named (name it with -s ADDRESS, or give -s all for every server that answers"),
+        ("-s all", "no interface is named (name it with -I NAME"),
         ("-I eth1 -s all", "there is no such interface (there are: eth0, eth2)"),
         ("-I eth0 -s all -r 2000", "2000 exchanges per second: more than 1000 are refused"),
         ("-I eth0 -s all -R 20000", "20000 clients: more than 10000 are refused"),
@@ -16,8 +16,8 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
         ("-I eth0 -s all --exchange discover --mix new=1,renew=1", "takes no lease that could be renewed"),
         ("-I eth0 -s all --relay 192.0.2.50", "a relay agent sends to one server"),
         ("-I eth0 -s 192.0.2.9 --relay 192.0.2.77", "this host has no such address, and answers go there"),
-        ("-6 -I eth0 -s 2001:db8::1", "servers answer clients from link-local addresses (name that one"),
-        ("-I eth0 -s all --mac-base 02:00:5e:00:53:00", "one is that of eth0 (--mac-base chooses others)"),
+        ("-6 -I eth0 -s 2001:db8::1", "servers answer clients from link-local addresses (give that address"),
+        ("-I eth0 -s all --mac-base 02:00:5e:00:53:00", "one is that of eth0 (choose others with --mac-base)"),
         ("-I eth0 -s all --option 53=inform", "leave option 53 out"),
         ("-I eth0 -s all --option 50=192.0.2.77", "leave option 50 out"),
         ("-I eth0 -s all --option 54=192.0.2.9", "leave option 54 out"),
@@ -39,13 +39,13 @@ fn what_is_not_safe_is_refused_with_the_remedy() {
             "--expect request: discover has no such message that is answered (discover)",
         ),
         ("-I eth0 -s all --expect release.p99<5ms", "(discover, request)"),
-        ("-s 203.0.113.1", "no interface is named, and none is in the server's network (-I NAME names it"),
+        ("-s 203.0.113.1", "no interface is named, and none is in the server's network (name it with -I NAME"),
         (
             "-s 192.0.2.50",
-            "-s 192.0.2.50: it is an address of this host, whose server does not hear clients of its own host \
+            "-s 192.0.2.50: it is an address of this host, whose server does not receive messages of clients on its own host \
              (run dhcpload on another host, or in a network namespace",
         ),
-        ("-I eth0 -s 192.0.2.50", "whose server does not hear clients of its own host"),
+        ("-I eth0 -s 192.0.2.50", "whose server does not receive messages of clients on its own host"),
         ("-s 192.0.2.50 --relay 192.0.2.50", "it has the port at which a relay agent is answered (run dhcpload on"),
         ("-6 -s 2001:db8::50 --relay 2001:db8::50", "it has the port at which a relay agent is answered (run"),
         ("-I eth0 -4 -6 -s all", "cannot be used with"),
@@ -74,8 +74,8 @@ fn a_network_of_others_is_loaded_only_with_the_word() {
 fn a_server_that_is_not_listed_meets_one_message() {
     let ran = run("delay=5ms", "-I eth0 -s 192.0.2.1 -r 1000");
     assert_eq!((ran.status, ran.sent), (2, 1), "{}", ran.stdout);
-    assert!(ran.stderr.contains("192.0.2.9 (192.0.2.9) answered, which is not listed"), "{}", ran.stderr);
-    assert!(ran.stdout.contains("stopped: 192.0.2.9 (192.0.2.9) answered, which is not listed with -s"));
+    assert!(ran.stderr.contains("192.0.2.9 (192.0.2.9) answered, which -s does not name"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("stopped: 192.0.2.9 (192.0.2.9) answered, which -s does not name"));
     assert!(ran.stdout.contains("\n192.0.2.1 did not answer; 192.0.2.9 did\n"), "{}", ran.stdout);
 }
 
@@ -108,7 +108,7 @@ fn a_server_that_is_not_listed_is_named_however_late_it_is() {
     // The only client has begun again by then.
     let ran = run("delay=1500ms", "-I eth0 -s 192.0.2.1 -r 10 -R 1 -d 60s -f json");
     assert_eq!(ran.status, 2);
-    assert!(ran.stderr.contains("192.0.2.9 (192.0.2.9) answered, which is not listed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("192.0.2.9 (192.0.2.9) answered, which -s does not name"), "{}", ran.stderr);
     let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((document["valid"].as_bool(), ran.took < Duration::from_secs(5)), (Some(false), true), "{document}");
     assert_eq!(document["unlisted-server"]["server"].as_str(), Some("192.0.2.9"), "{document}");

@@ -21,19 +21,18 @@ const EXAMPLES: &str = "Examples:
   dhcpload -I veth0 -s 192.0.2.1                 10/s for 10 s, then releases
   dhcpload -I veth0 -s 192.0.2.1 -r 500 -d 60s -R 5000
   dhcpload -I veth0 -s all --exchange discover   takes no lease
-  dhcpload -s 192.0.2.1 --relay 192.0.2.50       as a relay agent
+  dhcpload -s 192.0.2.1 --relay 192.0.2.50       acts as a relay agent
   dhcpload -6 -I veth0 -s all -r 100 --expect 'loss<0.1%,p99<20ms'
 
-Only for a network that is yours: it takes addresses and the server's time.
+Use it only in your own network: it takes addresses and loads the server.
 
-Exit status: 0 everything answered and as expected, nothing left; 1 an
-expectation missed, or loss without one, or leases left; 2 refused, could
-not run, or the figures do not count.";
+Exit status: 0 all answered or conditions met, no lease left; 1 messages lost,
+a condition not met, or leases left; 2 an error, or the run is not valid.";
 
-/// Measure how much a DHCP server takes, and how long its clients wait
+/// Measure how many clients a DHCP server can serve, and how long they wait
 ///
-/// Begins exchanges at a fixed rate, whether the server keeps up or not, measures each answer from the time at which its
-/// message should have left, and gives all leases back. See dhcpload(8).
+/// Begins exchanges at a fixed rate, even if the server does not keep up, measures response times from the intended send
+/// time of each message, and releases all leases. See dhcpload(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
@@ -66,12 +65,12 @@ const SEARCH_STEP: Duration = Duration::from_secs(2);
 
 /// Where to.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Where to")]
+#[command(next_help_heading = "Target")]
 pub(super) struct TargetArgs {
-    /// Interface [default: that in the server's network]
+    /// Interface to send from [default: the one in the server's network]
     #[arg(short = 'I', long, value_name = "NAME")]
     pub(super) interface: Option<String>,
-    /// Server that is meant, or all: only its answers count, and that of another ends the run. Repeatable
+    /// Server to measure, or all; an answer of any other server ends the run; may be given more than once
     #[arg(short = 's', long, value_name = "ADDRESS|all")]
     pub(super) server: Vec<String>,
     /// DHCPv4, the default
@@ -86,22 +85,22 @@ pub(super) struct TargetArgs {
     /// With -6 --relay: link addresses of the relay agents [default: those of --relay]
     #[arg(long, value_name = "ADDRESS,...", value_delimiter = ',', value_parser = address, requires = "relay", hide_short_help = true)]
     pub(super) link_address: Vec<IpAddr>,
-    /// Also on a network that is not a pair of virtual interfaces
+    /// Allow an interface that leads to other machines
     #[arg(long)]
     pub(super) this_is_my_network: bool,
-    /// Network namespace of the server, to count what its sockets had no room for [default: this one]
+    /// Network namespace of the server, to count the datagrams that its sockets drop [default: this one]
     #[arg(long, value_name = "NAME|PATH", hide_short_help = true)]
     pub(super) server_netns: Option<String>,
 }
 
 /// How much.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "How much")]
+#[command(next_help_heading = "Load")]
 pub(super) struct LoadArgs {
-    /// Exchanges begun per second [default: 10; with --find-max the first rate, 50]
+    /// Exchanges to begin per second [default: 10; with --find-max the first rate, 50]
     #[arg(short, long, value_name = "N", value_parser = rate)]
     pub(super) rate: Option<f64>,
-    /// For how long they are begun, such as 60s or 5m [default: 10s; with --find-max each rate, 2s]
+    /// Time in which exchanges begin, such as 60s or 5m [default: 10s; with --find-max 2s for each rate]
     #[arg(short, long, value_name = "TIME", value_parser = duration)]
     pub(super) duration: Option<Duration>,
     /// Number of clients, which take turns [default: 100; with --find-max more as needed]
@@ -116,16 +115,16 @@ pub(super) struct LoadArgs {
     /// Rates from FROM to TO, by STEP; the duration is divided among them
     #[arg(long, value_name = "FROM:TO:STEP", value_parser = ramp, conflicts_with_all = ["rate", "find_max"])]
     pub(super) ramp: Option<[f64; 3]>,
-    /// Find the highest rate that holds this, such as loss<1%,p99<50ms, up to --limit-rate [default: loss<1%]
+    /// Find the highest rate that meets these conditions, such as loss<1%,p99<50ms [default: loss<1%]
     #[arg(long, value_name = "LIST", num_args = 0..=1, default_missing_value = "loss<1%", value_parser = criteria, conflicts_with = "expect")]
     pub(super) find_max: Option<Expectations>,
-    /// All clients at once, each with back-off until it has a lease, as after a power failure
+    /// All clients begin at once and retry until they have a lease, as after a power failure
     #[arg(long, conflicts_with_all = ["rate", "duration", "ramp", "find_max", "mix", "timeout"])]
     pub(super) storm: bool,
-    /// How long an answer is waited for
+    /// Time to wait for an answer
     #[arg(short, long, value_name = "TIME", default_value = "1s", value_parser = duration, hide_short_help = true)]
     pub(super) timeout: Duration,
-    /// Leave the leases at the server
+    /// Do not release the leases
     #[arg(long, hide_short_help = true)]
     pub(super) keep_leases: bool,
     /// Allow rates up to N
@@ -138,9 +137,9 @@ pub(super) struct LoadArgs {
 
 /// What clients say.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What clients say")]
+#[command(next_help_heading = "Messages")]
 pub(super) struct MessageArgs {
-    /// Add an option, such as 60=MSFT or "Host Name Option=pc". Repeatable
+    /// Add an option, such as 60=MSFT or "Host Name Option=pc"; may be given more than once
     #[arg(long = "option", value_name = "CODE[FORMAT]=VALUE", hide_short_help = true)]
     pub(super) options: Vec<String>,
     /// Send the options of this kind of client; dhcptest --profile list prints all kinds
@@ -161,10 +160,10 @@ pub(super) struct MessageArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
-    /// What is expected, such as loss<0.1%,p99<20ms,nak=0; status 1 if it does not hold
+    /// Conditions for the run, such as loss<0.1%,p99<20ms,nak=0; exit status 1 if one is not met
     #[arg(long, value_name = "LIST", value_parser = expectations)]
     pub(super) expect: Option<Expectations>,
-    /// Write the times of answers as histograms, in the log format of HdrHistogram
+    /// Write histograms of the response times, in the log format of HdrHistogram
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(super) hlog: Option<PathBuf>,
     /// Write the first 100 packets of each second to a packet capture

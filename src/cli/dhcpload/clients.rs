@@ -51,12 +51,12 @@ pub(super) fn check_limits(args: &Args, clients: &Clients) -> Result<()> {
             format!("{rate} exchanges per second"),
             format!("more than {} are refused", load.limit_rate),
         )
-        .hint(format!("if the server and the network bear it: --limit-rate {rate}")));
+        .hint(format!("if the server and the network can take it, give --limit-rate {rate}")));
     }
     let count = clients.count();
     if count > load.limit_clients {
         let cause = format!("more than {} are refused: each takes an address", load.limit_clients);
-        return Err(Error::new(format!("{count} clients"), cause).hint(format!("--limit-clients {count}")));
+        return Err(Error::new(format!("{count} clients"), cause).hint(format!("give --limit-clients {count}")));
     }
     Ok(())
 }

@@ -54,16 +54,15 @@ impl Conclusion {
         if report.leases.left > 0 && !report.leases.are_kept {
             let left = count(report.leases.left, "lease");
             // A stream that is gone leaves the exit status.
-            let _ = writeln!(env.stderr, "{NAME}: {left} of clients may be left at the server");
+            let _ = writeln!(env.stderr, "{NAME}: {left} may be left at the server");
         }
         if let Some(Stop::UnlistedServer { identity, source }) = &report.stop {
-            let cause = format!("stopped: {identity} ({}) answered, which is not listed", source.ip());
-            return Err(
-                Error::new("load", cause).hint(format!("-s {identity} lists it, -s all means whichever answers"))
-            );
+            let cause = format!("stopped: {identity} ({}) answered, which -s does not name", source.ip());
+            return Err(Error::new("load", cause)
+                .hint(format!("add -s {identity}, or give -s all for every server that answers")));
         }
         if !report.invalid.is_empty() {
-            let _ = writeln!(env.stderr, "{NAME}: the figures do not count: {}", report.invalid.join("; "));
+            let _ = writeln!(env.stderr, "{NAME}: the run is not valid: {}", report.invalid.join("; "));
         }
         Ok(self.exit)
     }

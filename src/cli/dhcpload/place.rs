@@ -54,7 +54,7 @@ fn servers(args: &Args, network: &dyn Network) -> Result<Vec<IpAddr>> {
     if named.is_empty() {
         // A load is nothing to be sent by accident.
         return Err(Error::new("", "no server is named")
-            .hint("-s ADDRESS names the one that is meant, -s all means whichever answers; see dhcpload --help"));
+            .hint("name it with -s ADDRESS, or give -s all for every server that answers; see dhcpload --help"));
     }
     if named.iter().any(|name| name == ALL) {
         let only = named.len() == 1;
@@ -69,7 +69,7 @@ fn relays(args: &Args, servers: &[IpAddr], interfaces: &[Interface]) -> Result<R
         return Ok(Relays::default());
     }
     if servers.len() != 1 {
-        return Err(Error::new("--relay", "a relay agent sends to one server").hint("-s ADDRESS names it"));
+        return Err(Error::new("--relay", "a relay agent sends to one server").hint("name it with -s ADDRESS"));
     }
     let links = if args.target.link_address.is_empty() { given } else { &args.target.link_address };
     for address in given.iter().chain(links) {
@@ -80,7 +80,7 @@ fn relays(args: &Args, servers: &[IpAddr], interfaces: &[Interface]) -> Result<R
     let has = |ip: &IpAddr| interfaces.iter().any(|it| it.addresses.iter().any(|address| address.ip == *ip));
     match given.iter().find(|ip| family == Family::V4 && !has(ip)) {
         Some(ip) => Err(Error::new(format!("--relay {ip}"), "this host has no such address, and answers go there")
-            .hint(format!("ip address add {ip}/32 dev lo"))),
+            .hint(format!("add it with: ip address add {ip}/32 dev lo"))),
         None => Ok(Relays(if family == Family::V6 { links.clone() } else { given.clone() })),
     }
 }
@@ -90,7 +90,7 @@ fn check_scope(servers: &[IpAddr], relays: &Relays) -> Result<()> {
     let is_global = |ip: &&IpAddr| matches!(ip, IpAddr::V6(ip) if !ip.is_unicast_link_local());
     match servers.iter().find(is_global).filter(|_| relays.0.is_empty()) {
         Some(ip) => Err(Error::new(format!("-s {ip}"), "servers answer clients from link-local addresses")
-            .hint("name that one, see: ip -6 neighbour; or -s all; or act as a relay agent, --relay")),
+            .hint("give that address, see: ip -6 neighbour; or give -s all; or act as a relay agent with --relay")),
         None => Ok(()),
     }
 }
@@ -107,7 +107,7 @@ fn refuse_own_server(args: &Args, servers: &[IpAddr], interfaces: &[Interface]) 
         let cause = match server {
             _ if is_relay => "it is on this host, where it has the port at which a relay agent is answered",
             IpAddr::V4(_) if is_there => {
-                "it is an address of this host, whose server does not hear clients of its own host"
+                "it is an address of this host, whose server does not receive messages of clients on its own host"
             }
             _ => continue,
         };
@@ -134,7 +134,7 @@ pub(super) fn if_silent(args: &Args, chosen: &Chosen, is_here: bool) -> Vec<Stri
     let mut notes: Vec<_> = chosen.elsewhere.iter().cloned().collect();
     let is_client = args.family() == Family::V4 && args.target.relay.is_empty();
     if is_here && is_client && args.target.server_netns.is_none() && !chosen.interface.loopback {
-        notes.push(format!("a server on this host does not hear clients of its own host: {ELSEWHERE}"));
+        notes.push(format!("a server does not receive messages of clients on its own host: {ELSEWHERE}"));
     }
     notes
 }
@@ -159,7 +159,7 @@ fn interface(
     if let Some(name) = &args.target.interface {
         return named(interfaces, name).cloned();
     }
-    let missing = |cause: &str| Err(Error::new("", cause).hint("-I NAME names it; see: ip link"));
+    let missing = |cause: &str| Err(Error::new("", cause).hint("name it with -I NAME; see: ip link"));
     match servers {
         _ if !is_group(to) => network.interface_towards(to),
         // A broadcast is heard by a server in the same network alone.
@@ -198,7 +198,7 @@ pub(super) fn check_network(args: &Args, interface: &Interface, network: &dyn Ne
     let Some(why) = network.way_out(&interface.name) else { return Ok(()) };
     let attempted = format!("loading servers by interface \"{}\"", interface.name);
     Err(Error::new(attempted, format!("it may lead to servers that others need: {why}"))
-        .hint("if the network is yours: --this-is-my-network"))
+        .hint("if the network is yours, give --this-is-my-network"))
 }
 
 /// Releasing the lease of this host would take its address away.
@@ -207,7 +207,7 @@ fn check_clients(clients: &Clients, interfaces: &[Interface]) -> Result<()> {
     match interfaces.iter().find(own) {
         Some(interface) => {
             Err(Error::new("hardware addresses of the clients", format!("one is that of {}", interface.name))
-                .hint("--mac-base chooses others"))
+                .hint("choose others with --mac-base"))
         }
         None => Ok(()),
     }
@@ -220,7 +220,7 @@ fn inform_address(interface: &Interface, relays: &Relays) -> Result<Ipv4Addr> {
     });
     relay.or_else(|| interface.ipv4().next()).ok_or_else(|| {
         Error::new("--exchange inform", format!("interface \"{}\" has no IPv4 address to ask with", interface.name))
-            .hint("ip address add; or --exchange discover")
+            .hint("add one with: ip address add; or give --exchange discover")
     })
 }
 

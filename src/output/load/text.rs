@@ -166,7 +166,7 @@ fn losses(report: &Report, page: &mut Page) {
         .map(|(number, what)| plural(number, what))
         .collect();
         if !more.is_empty() {
-            lines.push(format!("  {}: besides, {}", one.message.name(), more.join(", ")));
+            lines.push(format!("  {}: also {}", one.message.name(), more.join(", ")));
         }
     }
     let own = &report.own;
@@ -187,7 +187,7 @@ fn losses(report: &Report, page: &mut Page) {
         lines.push(format!("  the server's own socket dropped {}", count(drops, "datagram")));
     }
     if !lines.is_empty() {
-        page.row("\nlost, or odd");
+        page.row("\nlost or unexpected");
         for it in &lines {
             page.line(it);
         }
@@ -289,7 +289,7 @@ fn verdict(report: &Report, outcome: &Outcome<'_>, page: &mut Page) {
         Some(Stop::Interrupted) => page.line("stopped: interrupted"),
         Some(Stop::LinkFailed) => page.line("stopped: the interface failed"),
         Some(Stop::UnlistedServer { identity, source }) => {
-            page.line(&format!("stopped: {identity} ({}) answered, which is not listed with -s", source.ip()));
+            page.line(&format!("stopped: {identity} ({}) answered, which -s does not name", source.ip()));
         }
         None => {}
     }

@@ -111,7 +111,7 @@ fn a_stall_of_its_own_is_counted_and_the_run_is_not_valid() {
     assert!(loaded.ms("messages.discover.latency-ms.p99") >= 1000.0, "{}", loaded.report);
     assert!(loaded.number("late-sent") >= 1400, "{}", loaded.report);
     assert_eq!((loaded.at("valid").as_bool(), loaded.outcome.status), (Some(false), 2), "{}", loaded.report);
-    assert!(loaded.outcome.stderr.contains("the figures do not count: "), "{}", loaded.outcome.stderr);
+    assert!(loaded.outcome.stderr.contains("the run is not valid: "), "{}", loaded.outcome.stderr);
 }
 
 #[test]

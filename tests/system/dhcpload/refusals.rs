@@ -34,7 +34,7 @@ fn a_server_that_is_not_listed_ends_the_run_at_once() {
     let mut wire = lab.listen();
     let outcome = run(&mut lab.dhcpload("-I eth0 -s 192.0.2.1 -r 100"));
     assert_eq!(outcome.status, 2, "{outcome:?}");
-    assert!(outcome.stderr.contains("192.0.2.9 (192.0.2.9) answered, which is not listed"), "{outcome:?}");
+    assert!(outcome.stderr.contains("192.0.2.9 (192.0.2.9) answered, which -s does not name"), "{outcome:?}");
     assert_eq!(wire.lines().iter().filter(|line| line.contains(".68 > 255")).count(), 1);
 }
 
