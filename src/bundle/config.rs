@@ -47,8 +47,10 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) -> Found {
     let home = (request.variable())("HOME").map(PathBuf::from).filter(|_| request.root.is_own());
     secret_files::of_clients(&request.root, home.as_deref(), gathered);
     if found.sites.is_empty() && found.unread.is_empty() {
-        gathered
-            .missing("configuration", "no daemon of Kea runs, and there is none in a usual place (-c FILE names one)");
+        gathered.missing(
+            "configuration",
+            "no daemon of Kea runs, and there is none in a usual place (name one with -c FILE)",
+        );
     }
     for site in &found.sites {
         if let Some(error) = &site.config.syntax_error {

@@ -251,7 +251,7 @@ fn what_is_there_already_is_not_replaced() {
         ("file", "there is a file already (choose another name, or remove it first)"),
         ("link", "there is a symbolic link already"),
         ("dangling", "there is a symbolic link already"),
-        ("pipe", "it is no file (-o - writes to standard output)"),
+        ("pipe", "it is no file (write to standard output with -o -)"),
     ] {
         let ran = run(&["--root", &root, "-o", out.join(name).to_str().unwrap()]);
         assert!(ran.status == 2 && ran.stderr.contains(expected) && ran.stderr.lines().count() == 1, "{ran:?}");

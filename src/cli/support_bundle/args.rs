@@ -24,8 +24,8 @@ use crate::log;
 use crate::time::{TimeStyle, show};
 
 const EXAMPLES: &str = "Examples:
-  kea-support-bundle                         everything, in one file here
-  kea-support-bundle --dry-run               what would be in it
+  kea-support-bundle                         writes a bundle in this directory
+  kea-support-bundle --dry-run               lists what would be in it
   kea-support-bundle --since 6h -o /tmp      logs of the last six hours
   kea-support-bundle --anonymize --note 'no address since the update'
 
@@ -35,10 +35,10 @@ Exit status: 0 complete, 1 parts are missing, 2 an error or nothing to gather,
 /// Names of standard output.
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-/// Gather what a support ticket about Kea needs, without secrets
+/// Collect what a support ticket about Kea needs, without secrets
 ///
-/// Writes configurations, logs, states, leases and facts of the system into one .tar.gz. Passwords, keys and other
-/// secrets are replaced. See kea-support-bundle(8).
+/// Writes configurations, logs, the state of the daemons, leases and data about the system to one .tar.gz file. Passwords,
+/// keys and other secrets are replaced. See kea-support-bundle(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
@@ -46,22 +46,22 @@ pub(super) struct Args {
     /// File or directory to write to, or - for standard output [default: the current directory]
     #[arg(short, long, value_name = "FILE|DIR", default_value = ".", hide_default_value = true)]
     output: PathBuf,
-    /// Configuration to gather; may be given more than once [default: those of this machine]
+    /// Configuration to collect; may be given more than once [default: those of this machine]
     #[arg(short, long, value_name = "FILE")]
     config: Vec<PathBuf>,
     #[command(flatten)]
     what: What,
     #[command(flatten)]
     clients: Clients,
-    /// Seconds that all of it may take
-    #[arg(long, value_name = "SECONDS", default_value = "120", help_heading = "Gathering")]
+    /// Time limit for the whole run, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "120", help_heading = "Collecting")]
     #[arg(value_parser = number::<u64>("a whole number of seconds", 1..=86400))]
     timeout: u64,
-    /// Gather from the machine with this root directory
-    #[arg(long, value_name = "DIR", default_value = "/", hide_default_value = true, help_heading = "Gathering")]
+    /// Collect from the machine with this root directory
+    #[arg(long, value_name = "DIR", default_value = "/", hide_default_value = true, help_heading = "Collecting")]
     pub(super) root: PathBuf,
-    /// List what would be in it, and write nothing
-    #[arg(long, help_heading = "Gathering")]
+    /// List what would be in the bundle, and write nothing
+    #[arg(long, help_heading = "Collecting")]
     pub(super) dry_run: bool,
     /// Print the usual options; --help all prints every option
     #[arg(short, long, action = clap::ArgAction::HelpShort, help_heading = "Other")]
@@ -75,29 +75,29 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Contents")]
 struct What {
-    /// Logs from then on: 24h, 2026-11-29 08:00, yesterday
+    /// Only logs from this time on: 24h (before now), 2026-11-29 08:00, yesterday
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// How much of the end of each log
+    /// Size of the part to collect from the end of each log
     #[arg(long, value_name = "SIZE", default_value = "25M", value_parser = size)]
     log_size: u64,
-    /// Leave logs out
+    /// Collect no logs
     #[arg(long)]
     no_logs: bool,
     /// Leases: none, a summary with the last ones, or all
     #[arg(long, value_name = "WHAT", default_value = "summary", value_parser = ["none", "summary", "all"])]
     #[arg(hide_possible_values = true)]
     leases: String,
-    /// A text for the reader
+    /// Text for the reader of the bundle
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// Name in the file's name, instead of the host's
+    /// Name to use in the file name instead of the host name
     #[arg(long, value_name = "NAME")]
     label: Option<String>,
-    /// Capture one exchange with the DHCP servers there, whose lease is given back
+    /// Make and capture one DHCPv4 exchange on this interface; its lease is released
     #[arg(long, value_name = "INTERFACE")]
     pcap: Option<String>,
-    /// A further file; may be given more than once
+    /// Further text file to collect; may be given more than once
     #[arg(long, value_name = "FILE")]
     include: Vec<PathBuf>,
 }
@@ -106,7 +106,7 @@ struct What {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Clients")]
 struct Clients {
-    /// Replace host names, hardware addresses, client identifiers and DUIDs, the same everywhere
+    /// Replace host names, hardware addresses, client identifiers and DUIDs, consistently in all files
     #[arg(long)]
     anonymize: bool,
     /// Replace addresses and prefixes too, preserving common prefixes
@@ -222,7 +222,7 @@ impl Args {
         live.refuse(path)?;
         if let Some(read) = self.what.include.iter().chain(key).find(|file| is_same_file(file, path)) {
             let cause = format!("{} is read for it", read.display());
-            return Err(Error::new(format!("write {}", path.display()), cause).hint("-o names another file"));
+            return Err(Error::new(format!("write {}", path.display()), cause).hint("name another file with -o"));
         }
         refuse_existing(path)?;
         OutFile::create(path, &live)
@@ -249,7 +249,7 @@ fn refuse_existing(path: &Path) -> Result<()> {
     let (cause, remedy) = match () {
         () if kind.is_file() => ("there is a file already", "choose another name, or remove it first"),
         () if kind.is_symlink() => ("there is a symbolic link already", "choose another name, or remove it first"),
-        () => ("it is no file", "-o - writes to standard output"),
+        () => ("it is no file", "write to standard output with -o -"),
     };
     Err(Error::new(format!("write {}", path.display()), cause).hint(remedy))
 }

@@ -54,7 +54,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     signals::watch();
     let gathered = bundle::gather(request, env.network);
     if gathered.is_empty() {
-        return Err(Error::new("gather", "nothing of Kea is here").hint("-c names a configuration, --root a machine"));
+        return Err(Error::new("collect data", "no configuration, process or log of Kea was found")
+            .hint("name a configuration with -c, or a machine with --root"));
     }
     let about = About {
         tool: format!("{NAME} {}", env!("CARGO_PKG_VERSION")),
@@ -80,7 +81,7 @@ fn target(args: &Args, top: &str, root: &Root, env: &Env<'_>) -> Result<Target> 
         () if args.dry_run => Ok(Target::List),
         () if args.is_stdout() && (env.screen)().is_some() => {
             let error = Error::new("write standard output", "it is a terminal");
-            Err(error.hint("-o FILE writes a file, and a pipe takes it to another program"))
+            Err(error.hint("write a file with -o FILE, or use a pipe"))
         }
         () if args.is_stdout() => Ok(Target::Stdout),
         () => {
