@@ -1,4 +1,4 @@
-//! kea-log-report: what Kea's logs say.
+//! kea-log-report: what Kea's logs show.
 
 use std::process::ExitCode;
 

@@ -143,7 +143,7 @@ impl Findings<'_> {
         }
         let given_up = self.analysis.side.database_given_up;
         if given_up.count > 0 {
-            let advice = "It retries no more. Start the database, then restart the daemon.";
+            let advice = "It does not retry. Start the database, then restart the daemon.";
             self.add(Grade::Critical, "reconnecting to a database was given up", advice, Some(given_up));
         }
     }
@@ -311,7 +311,9 @@ impl Findings<'_> {
             let advice = match (ddns.timeouts, ddns.refused) {
                 (0, _) => "The DNS server refused them: check its keys, update policy and the zone.",
                 (_, 0) => "The DNS server did not answer: check its address, port and a firewall.",
-                _ => "The DNS server refused some and did not answer others: check keys, policy and the way to it.",
+                _ => {
+                    "The DNS server refused some and did not answer others: check keys, policy and the network between them."
+                }
             };
             self.add(Grade::Warning, what, advice, together(ddns.names.values()));
         }

@@ -147,10 +147,10 @@ fn mistakes_on_the_command_line_are_said() {
         (&["--since", "soonish"], "expected a date and time"),
         (&["-f", "csv"], "not for this view"),
         (&["--exchanges", "--leases"], "cannot be used with"),
-        (&["--warning", "errors=1"], "--warning: only a monitor has limits (add -f nagios)"),
-        (&["--critical", "errors=1", "-f", "json"], "--critical: only a monitor has limits"),
-        (&["-v"], "--verbose: only the messages of a client are shown (name a client)"),
-        (&["--rates", "5s"], "--rates: not for a client (--rates=5s has steps of 5s)"),
+        (&["--warning", "errors=1"], "--warning: it is only for -f nagios (add -f nagios)"),
+        (&["--critical", "errors=1", "-f", "json"], "--critical: it is only for -f nagios"),
+        (&["-v"], "--verbose: it is only for the messages of a client (name a client)"),
+        (&["--rates", "5s"], "--rates: not for a client (write --rates=5s for steps of 5s)"),
     ] {
         let ran = run(arguments, &[recordings().join("3.0.4/main-info/kea-dhcp4.log.gz")]);
         assert!(ran.status == 2 && ran.stderr.contains(expected), "{arguments:?}: {}", ran.stderr);
@@ -321,7 +321,7 @@ fn a_log_that_is_not_there_is_one_cause() {
 #[test]
 fn an_empty_argument_is_no_client() {
     let ran = run(&[""], &[]);
-    let expected = "kea-log-report: an argument is empty (in a script: a variable without a value)\n";
+    let expected = "kea-log-report: an argument is empty (in a script, check whether a variable has no value)\n";
     assert_eq!((ran.status, ran.stderr.as_str()), (2, expected));
 }
 

@@ -22,20 +22,21 @@ use super::NAME;
 const EXAMPLES: &str = "Examples:
   kea-log-report                                    what happened, on one page
   kea-log-report --since 06:00 02:aa:00:00:01:02    everything about a client
-  kea-log-report --leases -f csv kea-dhcp4.log*     who had which address
-  tail -F kea-dhcp4.log | kea-log-report --isc -    lines as ISC dhcpd has them
+  kea-log-report --leases -f csv kea-dhcp4.log*     leases, with begin and end
+  tail -F kea-dhcp4.log | kea-log-report --isc -    lines as in ISC dhcpd's log
 
-Exit status: 0 done, 1 a named client does not occur, 2 an error. With nagios 0 to 3.";
+Exit status: 0 done, 1 a named client does not occur, 2 an error. With
+-f nagios 0 to 3.";
 
 /// Report what Kea's logs show
 ///
-/// Reads Kea's logs in any format: files and their rotated siblings, the journal, standard input. Reports one page of
+/// Reads Kea's logs in any format: files and their rotated files, the journal, standard input. Reports one page of
 /// findings and counts, or the messages about one client, or each exchange, lease or failure. See kea-log-report(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Log to read, or client to follow: a file, -; an address, prefix, hardware address, DUID or host name
+    /// Log to read (a file or -), or client to follow: an address, prefix, hardware address, client-id, DUID or host name
     #[arg(value_name = "FILE|CLIENT")]
     pub(super) named: Vec<String>,
     #[command(flatten)]
@@ -54,7 +55,7 @@ pub(super) struct Args {
 
 /// What is read.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is read")]
+#[command(next_help_heading = "Input")]
 #[expect(clippy::struct_excessive_bools, reason = "each daemon is a switch of its own")]
 #[expect(clippy::option_option, reason = "an option with a value that may be left out")]
 pub(super) struct ReadArgs {
@@ -70,7 +71,7 @@ pub(super) struct ReadArgs {
     /// Only the control agent
     #[arg(long, hide_short_help = true)]
     agent: bool,
-    /// Configuration whose loggers name the logs [default: the usual ones]
+    /// Configuration whose loggers name the logs [default: those in the usual places]
     #[arg(short, long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Read the journal, of one unit or of all of Kea's daemons
@@ -79,7 +80,7 @@ pub(super) struct ReadArgs {
     /// Follow this client, even if a file has that name
     #[arg(long, value_name = "CLIENT")]
     pub(super) client: Vec<String>,
-    /// Only from this time on: 2026-11-29 08:25, 08:25 (the last one), 2h (ago)
+    /// Only from this time on: 2026-11-29 08:25, 08:25 (today or yesterday), 2h (before now)
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Only up to this time
@@ -88,7 +89,7 @@ pub(super) struct ReadArgs {
     /// Time zone of the logs and of the report [default: this machine's]
     #[arg(long, value_name = "ZONE", hide_short_help = true)]
     tz: Option<String>,
-    /// File that keeps the positions in the logs; the next run continues there
+    /// File that stores the positions in the logs; the next run continues there
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(super) state: Option<PathBuf>,
     /// Number of clients to follow; messages of further ones are only counted
@@ -98,14 +99,14 @@ pub(super) struct ReadArgs {
 
 /// What is shown.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is shown [default: one page]")]
+#[command(next_help_heading = "Views [default: one page]")]
 #[expect(clippy::option_option, reason = "an option with a value that may be left out")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a view of its own, and clap excludes the others")]
 pub(super) struct ViewArgs {
     /// One line for each exchange
     #[arg(long, group = "view")]
     exchanges: bool,
-    /// Who had which address from when to when, and how it ended
+    /// Which client had which address, from when until when, and how the lease ended
     #[arg(long, group = "view")]
     leases: bool,
     /// Clients that got an offer and no acknowledgement
@@ -127,7 +128,7 @@ pub(super) struct ViewArgs {
 
 /// How it is shown.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "How it is shown")]
+#[command(next_help_heading = "Output")]
 pub(super) struct ShownArgs {
     /// Format
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
@@ -205,7 +206,7 @@ impl ReadArgs {
             return Ok(Zone::from_variable(variable.as_deref().and_then(|value| value.to_str())));
         };
         let unknown =
-            || Error::new(format!("--tz {name}"), "no such time zone").hint("for example Europe/Berlin or UTC");
+            || Error::new(format!("--tz {name}"), "no such time zone").hint("give a name such as Europe/Berlin or UTC");
         name.parse::<chrono_tz::Tz>().map(Zone::from).map_err(|_| unknown())
     }
 
@@ -222,7 +223,7 @@ impl ReadArgs {
         };
         let (since, until) = (moment("--since", &self.since)?, moment("--until", &self.until)?);
         if since.zip(until).is_some_and(|(since, until)| since > until) {
-            let hint = "a time of day is the last one: before it comes today, it is that of yesterday";
+            let hint = "give the date too: a time of day that is later than now is that of yesterday";
             return Err(Error::new("--since", "it is after --until").hint(hint));
         }
         Ok(How { zone, now, since, until, most: None })
@@ -291,8 +292,8 @@ impl ReadArgs {
             if let Some(error) = found.unread.first() {
                 return Err(error.clone());
             }
-            let cause = "no configuration names a log that is there";
-            let hint = "name them, or the configuration with -c; --journal reads the journal";
+            let cause = "no configuration names an existing log";
+            let hint = "name the logs, or the configuration with -c, or read the journal with --journal";
             let attempted = match clients.first() {
                 Some(client) => format!("find Kea's logs, to follow {client} in them"),
                 None => "find Kea's logs".to_owned(),
@@ -312,7 +313,7 @@ impl ReadArgs {
         if self.state.is_none() || wanted.iter().all(|one| matches!(one, LogSource::File(_))) {
             return Ok(());
         }
-        let hint = "name files; of the journal, --since 5m reads what is new";
+        let hint = "name files; for the journal, use --since 5m instead";
         Err(Error::new("--state", "standard input and the journal have no position to continue from").hint(hint))
     }
 }

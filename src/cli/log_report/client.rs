@@ -38,14 +38,14 @@ pub(super) fn run(
         LogFormat::Ndjson => Some(Form::Ndjson),
         LogFormat::Csv => Some(Form::Csv),
         LogFormat::Html | LogFormat::Nagios => {
-            let hint = "text, json, ndjson and csv do";
+            let hint = "use text, json, ndjson or csv";
             return Err(Error::new(format!("--format {}", args.shown.format.name()), "not for a client").hint(hint));
         }
     };
     if let Some(option) = args.view.view()?.option().or_else(|| args.read.state.is_some().then_some("--state")) {
         let step = clients.iter().find(|text| option == "--rates" && crate::time::parse_span(text).is_ok());
-        let hint = step.map_or("a client's messages are shown one by one".to_owned(), |step| {
-            format!("{option}={step} has steps of {step}")
+        let hint = step.map_or("leave it out, or name no client".to_owned(), |step| {
+            format!("write {option}={step} for steps of {step}")
         });
         return Err(Error::new(option, "not for a client").hint(hint));
     }

@@ -173,7 +173,7 @@ impl Args {
         }
         let why = "it is one of the logs to read";
         Err(if is_stdout {
-            Error::new("write standard output", why).hint("choose another file").of_stdout()
+            Error::new("write standard output", why).hint("redirect it to another file").of_stdout()
         } else {
             Error::new(format!("write {}", output.display()), why).hint("name another file for --output")
         })
@@ -183,12 +183,12 @@ impl Args {
     fn check(&self, has_clients: bool) -> Result<()> {
         let shown = &self.shown;
         if shown.verbose && !has_clients {
-            return Err(Error::new("--verbose", "only the messages of a client are shown").hint("name a client"));
+            return Err(Error::new("--verbose", "it is only for the messages of a client").hint("name a client"));
         }
         let limits = [("--warning", &shown.warning), ("--critical", &shown.critical)];
         match limits.into_iter().find(|(_, limits)| !limits.is_empty()) {
             Some((option, _)) if shown.format != LogFormat::Nagios => {
-                Err(Error::new(option, "only a monitor has limits").hint("add -f nagios"))
+                Err(Error::new(option, "it is only for -f nagios").hint("add -f nagios"))
             }
             _ => Ok(()),
         }
@@ -240,7 +240,7 @@ impl LogReportRun<'_> {
         if fits {
             return Ok(());
         }
-        let hint = "ndjson and csv go with --exchanges, --leases, --unanswered-offers, --failures, --hooks and --rates";
+        let hint = "use ndjson and csv with --exchanges, --leases, --unanswered-offers, --failures, --hooks or --rates";
         Err(Error::new(format!("--format {}", self.args.shown.format.name()), "not for this view").hint(hint))
     }
 

@@ -25,7 +25,7 @@ impl Only {
     /// Refuses what lines about leases do not have.
     pub(super) fn check(&self) -> Result<()> {
         let name = self.wanted.iter().find(|(_, who, _)| matches!(who, Who::Name(_)));
-        let hint = "follow the name without a view to learn the client's addresses";
+        let hint = "give the name without a view option, to see the client's addresses";
         let refused = |text: &str| Err(Error::new(format!("find {text}"), "leases have no host names").hint(hint));
         name.map_or(Ok(()), |(text, ..)| refused(text))
     }

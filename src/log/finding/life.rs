@@ -93,8 +93,7 @@ impl Findings<'_> {
         }
         for (instance, Times(tally)) in lost {
             let what = format!("the end of a process of {} is not in these logs", self.name(instance));
-            let advice =
-                "A file of the log is missing, which may have its shutdown: see the note above, and name it too.";
+            let advice = "A file of the log is missing that may have its shutdown message: see the note above, and give that file too.";
             self.add(Grade::Notice, what, advice, Some(tally));
         }
         for (instance, Times(tally)) in dead {
@@ -140,7 +139,8 @@ impl Findings<'_> {
         for (at, instance) in self.analysis.instances.iter().enumerate() {
             if let Some((reason, time)) = instance.refused.as_ref().filter(|_| self.analysis.life.is_up(instance)) {
                 let what = format!("{} refused a configuration{}", self.name(at), because(Some(reason)));
-                let advice = "A command tested it or set it; one that was set is not in use. See config-get.";
+                let advice =
+                    "A command tested it or set it; the server keeps its previous configuration. See config-get.";
                 let mut tally = Tally::default();
                 tally.add(*time);
                 self.add(Grade::Notice, what, advice, Some(tally));

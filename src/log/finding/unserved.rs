@@ -41,13 +41,13 @@ fn advice(unserved: &Unserved) -> &'static str {
     let rest = unserved.without_lease();
     match () {
         () if rest >= unserved.naks && rest >= unserved.no_answer => {
-            "Most often no subnet is for their link or relay, or has a pool for them."
+            "Most often, no subnet is configured for their link or relay, or it has no pool for these clients."
         }
         () if unserved.naks >= unserved.no_answer => {
             "Their addresses do not fit their subnets, or the leases are lost: check relays, subnets and the lease database."
         }
         () => {
-            "They may be clients of another server. Else check client classes that drop packets, hooks and the lease database."
+            "They may be clients of another server. Otherwise, check client classes that drop packets, hooks and the lease database."
         }
     }
 }
