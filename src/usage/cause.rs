@@ -185,13 +185,13 @@ impl Context<'_> {
             Level::Pool => std::slice::from_ref(&self.layout.pools[self.place.index].subnet),
         };
         if subnets.iter().any(|subnet| self.layout.subnets[*subnet].has_skipped) {
-            let evidence = "what is configured cannot be, and is left out (each pool is named in a remark)".to_owned();
-            return cause(Reason::NoPool, evidence, "correct these pools: Kea does not take them either");
+            let evidence = "the configured pools are not valid and not counted (a note names each of them)".to_owned();
+            return cause(Reason::NoPool, evidence, "correct these pools: Kea rejects them too");
         }
         cause(
             Reason::NoPool,
             format!("no pool of {} is configured", self.kind.plural()),
-            "add a pool, unless only reserved hosts are meant",
+            "add a pool, unless only hosts with a reservation are to be served",
         )
     }
 
@@ -207,7 +207,7 @@ impl Context<'_> {
         cause(
             Reason::HaHalf,
             format!("no server serves the clients of {} now (status-get)", half.scope),
-            "keactrl-status shows the state of the pair; ha-continue, or a restart of the partner",
+            "check the state of the pair with keactrl-status; then send ha-continue, or restart the partner",
         )
     }
 
@@ -246,7 +246,7 @@ impl Context<'_> {
             return cause(
                 Reason::ClassGuard,
                 format!("the {most} that are free are only for clients with a reservation ({clients})"),
-                "reserve for each client that is to be served, or add a pool that is open to all clients",
+                "add a reservation for each client, or a pool that is open to all clients",
             );
         }
         if !matches!(self.offer.clients, Clients::Unclassed | Clients::OfServer(_)) || self.offer.most > 0 {
@@ -311,7 +311,7 @@ impl Context<'_> {
         cause(
             Reason::Declined,
             format!("{} declined, since a client found {them} in use{when}", self.number(declined)),
-            "find the devices that use addresses of the pool without a lease; a shorter decline-probation-period frees them sooner",
+            "find the devices that use addresses of the pool without a lease; shorten decline-probation-period to free them sooner",
         )
     }
 
@@ -322,10 +322,10 @@ impl Context<'_> {
         cause(
             Reason::DeclinedOver,
             format!(
-                "{} declined, whose probation is over: they are given again once they are reclaimed, and may be given before",
+                "{} declined, whose probation period is over: the server offers them again when they are reclaimed, or before",
                 self.number(self.counts.declined_over)
             ),
-            "expired-leases-processing: a shorter reclaim-timer-wait-time, a larger max-reclaim-leases",
+            "in expired-leases-processing, shorten reclaim-timer-wait-time or increase max-reclaim-leases",
         )
     }
 
@@ -351,7 +351,7 @@ impl Context<'_> {
         cause(
             Reason::Left,
             format!("{} not renewed although T1 has passed: their clients left{back}", count(unrenewed, "lease")),
-            format!("a shorter valid-lifetime{windows}"),
+            format!("shorten valid-lifetime{windows}"),
         )
     }
 
@@ -381,7 +381,7 @@ impl Context<'_> {
                 "{randomised} of {} leases are of clients that chose their own hardware address{gone}",
                 self.counts.active
             ),
-            "a shorter valid-lifetime for this network; on managed clients, no random hardware addresses",
+            "shorten valid-lifetime for this network; on managed clients, turn off random hardware addresses",
         )
     }
 
@@ -394,10 +394,10 @@ impl Context<'_> {
             Family::V4 => (
                 u32::try_from(most.example)
                     .map_or_else(|_| String::new(), |bits| Ipv4Addr::from_bits(bits).to_string()),
-                "one machine with several client ids gets one address with \"match-client-id\": false",
+                "set \"match-client-id\" to false: a machine with several client ids then gets only one address",
             ),
             Family::V6 => {
-                (Ipv6Addr::from_bits(most.example).to_string(), "one DUID asks for several IAs: look at the device")
+                (Ipv6Addr::from_bits(most.example).to_string(), "check the device: its DUID requests several IAs")
             }
         };
         let numbers = format!("at least {} of {} leases", most.leases, self.counts.active);
@@ -415,7 +415,7 @@ impl Context<'_> {
         cause(
             Reason::Offers,
             format!("{} only offered, and not requested", self.number(self.evidence.offered.into())),
-            "a shorter offer-lifetime; look for a client that sends DISCOVER with changing hardware addresses",
+            "shorten offer-lifetime; look for a client that sends DISCOVER with changing hardware addresses",
         )
     }
 
@@ -434,7 +434,7 @@ impl Context<'_> {
                 "{} expired or released and not reclaimed{flq}",
                 self.number(self.counts.expired + self.counts.released)
             ),
-            "expired-leases-processing: a shorter reclaim-timer-wait-time, a larger max-reclaim-leases",
+            "in expired-leases-processing, shorten reclaim-timer-wait-time or increase max-reclaim-leases",
         )
     }
 
@@ -452,7 +452,7 @@ impl Context<'_> {
         cause(
             Reason::SlowAllocation,
             format!("the iterative allocator tries one address after the other, of {}", self.counts.total),
-            "\"allocator\": \"flq\" (free lease queue), or \"random\" (Kea 2.4 on)",
+            "set \"allocator\" to \"flq\" (free lease queue) or \"random\" (Kea 2.4 and later)",
         )
     }
 }

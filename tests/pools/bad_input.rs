@@ -9,8 +9,8 @@ fn what_is_typed_wrong_is_reported_in_one_line() {
     let files = Files::new();
     let server = files.server(&format!(r#""subnet4": [{SUBNET}]"#), &[]);
     for (arguments, said) in [
-        ("--warning 95 --critical 90", "the warning must be reached first"),
-        ("--warning-free 1 --critical-free 2", "the warning must be reached first"),
+        ("--warning 95 --critical 90", "give a warning that is reached before critical"),
+        ("--warning-free 1 --critical-free 2", "give a warning that is reached before critical"),
         ("--warning x", "a range is"),
         ("--at yesterday", "@SECONDS since 1970"),
         ("--at 2026-11-29", "2026-11-29T08:00:00Z"),
@@ -194,7 +194,7 @@ fn files_of_the_configuration_are_not_overwritten() {
 #[test]
 fn a_time_before_now_is_not_recommended_in_another_form() {
     let ran = run_line("--at -1h");
-    let hint = "2026-11-29T08:00:00Z, or @SECONDS since 1970";
+    let hint = "give a time such as 2026-11-29T08:00:00Z, or @SECONDS since 1970";
     assert_eq!(
         (ran.status, ran.stderr.as_str()),
         (2, format!("kea-pools: --at \"-1h\": this is not a time ({hint})\n").as_str())

@@ -175,7 +175,8 @@ fn pools_that_are_left_out_are_not_called_none() {
     let files = Files::new();
     let ran = run_line(&format!("{} --why", files.server(members, &[])));
     assert!(
-        ran.stdout.contains("what is configured cannot be, and is left out") && ran.stderr.contains("is not in subnet")
+        ran.stdout.contains("the configured pools are not valid and not counted")
+            && ran.stderr.contains("is not in subnet")
     );
     assert!(!ran.stdout.contains("no pool of"), "{ran:?}");
 }
@@ -279,7 +280,10 @@ fn declined_addresses_may_be_given_after_their_probation() {
     let rows: Vec<String> = (10..=29).map(|last| row(&format!("192.0.2.{last}"), 1, 4000, 1)).collect();
     let [monitor, _] = say(&members, &rows, "");
     assert!(monitor.status == 1 && monitor.stdout.contains(": 0 to 20 of 20 free for new clients, "), "{monitor:?}");
-    assert!(monitor.stdout.contains("declined-over: 20 addresses declined, whose probation is over"), "{monitor:?}");
+    assert!(
+        monitor.stdout.contains("declined-over: 20 addresses declined, whose probation period is over"),
+        "{monitor:?}"
+    );
     let rows: Vec<String> = (10..=29).map(|last| row(&format!("192.0.2.{last}"), 1, 10, 1)).collect();
     let [monitor, _] = say(&members, &rows, "");
     assert!(monitor.status == 2 && monitor.stdout.contains("20 addresses declined, since"), "{monitor:?}");

@@ -71,7 +71,8 @@ fn a_server_that_keeps_leases_in_memory_is_asked() {
         assert!(ran.status == 0 && counts["active"] == 1, "{options}: {ran:?}");
     }
     let ran = run_line(&format!("-c {}", config("")));
-    let words = "this server keeps its leases in memory only, there is no lease file (-t api asks the running server)";
+    let words =
+        "this server keeps its leases in memory only, there is no lease file (ask the running server with -t api)";
     assert!(ran.status == 2 && ran.stderr.contains(words), "{ran:?}");
 }
 

@@ -113,12 +113,12 @@ fn a_server_that_its_control_agent_does_not_reach_is_critical() {
 #[test]
 fn mistakes_on_the_command_line_are_reported() {
     for (arguments, expected) in [
-        (&["-f", "json"][..], "only one frame has a format (--once prints one)"),
-        (&["--once", "--server", "east"], "no path and no URL"),
+        (&["-f", "json"][..], "it is only for --once (add --once)"),
+        (&["--once", "--server", "east"], "this is neither a path nor a URL"),
         (&["--once", "--interval", "0"], "expected a time such as 2s"),
-        (&["--server", "/nowhere/kea4"], "standard output is no terminal (--once prints one frame)"),
+        (&["--server", "/nowhere/kea4"], "standard output is no terminal (print an overview with --once)"),
         (&["--onec"], "did you mean --once?"),
-        (&["/run/kea/kea4.sock"], "--server /run/kea/kea4.sock asks the server there"),
+        (&["/run/kea/kea4.sock"], "ask the server there with --server /run/kea/kea4.sock"),
         (&["/etc/passwd"], "did you mean -c /etc/passwd?"),
         (&["--once", "--server", "/etc/passwd"], "this is a file, not a control socket (did you mean -c /etc/passwd?)"),
         (&["--socket", "/run/kea/kea4.sock"], "--server names a control socket or a URL"),

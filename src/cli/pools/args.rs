@@ -63,22 +63,22 @@ pub(super) struct Judged {
     /// Used share in % that is not yet critical: a number or a range [default: 90]
     #[arg(long, value_name = "RANGE")]
     critical: Option<Threshold>,
-    /// Warning if fewer addresses or prefixes are free
+    /// Warning if fewer than N addresses or prefixes are free
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     warning_free: Option<u64>,
-    /// Critical if fewer addresses or prefixes are free
+    /// Critical if fewer than N addresses or prefixes are free
     #[arg(long, value_name = "N", value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     critical_free: Option<u64>,
-    /// Always OK with fewer addresses or prefixes in total than this
+    /// A row with fewer than N addresses or prefixes in total is always OK
     #[arg(long, hide_short_help = true, value_name = "N", default_value = "0", hide_default_value = true, value_parser = number::<u64>("a whole number", 0..=u64::MAX))]
     min_size: u64,
-    /// Made from leases (exact), statistics (an estimate), or auto: leases if they can be read
+    /// Count from leases (exact), statistics (an estimate), or auto: leases if they can be read
     #[arg(long, hide_short_help = true, value_name = "BASIS", default_value = "auto", value_parser = ["auto", "leases", "statistics"], hide_possible_values = true)]
     basis: String,
     /// Estimate when each subnet or network will be full
     #[arg(long)]
     pub(super) forecast: bool,
-    /// File that stores the free addresses for --forecast
+    /// File that stores the number of free addresses at each run, for --forecast
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
     /// With --forecast: critical if it will be full within this time, such as 4h
@@ -128,13 +128,13 @@ impl Judged {
         };
         if warning.is_useless_before(&critical) {
             let cause = format!("critical at {critical} is reached before the warning at {warning}");
-            return Err(Error::new("--warning", cause).hint("the warning must be reached first"));
+            return Err(Error::new("--warning", cause).hint("give a warning that is reached before critical"));
         }
         if let (Some(warning), Some(critical)) = (self.warning_free, self.critical_free)
             && warning < critical
         {
             let cause = format!("critical below {critical} is reached before the warning below {warning}");
-            return Err(Error::new("--warning-free", cause).hint("the warning must be reached first"));
+            return Err(Error::new("--warning-free", cause).hint("give a warning that is reached before critical"));
         }
         Ok(Limits {
             warning,
@@ -168,7 +168,7 @@ impl Judged {
     /// The moment that is judged.
     pub(super) fn at(&self, env: &Env<'_>) -> Result<i64> {
         let Some(text) = &self.at else { return Ok(env.clock.now()) };
-        let hint = "2026-11-29T08:00:00Z, or @SECONDS since 1970";
+        let hint = "give a time such as 2026-11-29T08:00:00Z, or @SECONDS since 1970";
         time::read_moment(text).ok_or_else(|| Error::new(format!("--at \"{text}\""), "this is not a time").hint(hint))
     }
 }
@@ -206,7 +206,7 @@ impl Args {
                 (_, Level::Pool) => "statistics do not count pools",
                 _ => return Ok(()),
             };
-            return Err(Error::new("--basis statistics", cause).hint("--basis leases counts them"));
+            return Err(Error::new("--basis statistics", cause).hint("count them with --basis leases"));
         }
         Ok(())
     }

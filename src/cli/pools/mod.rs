@@ -136,7 +136,7 @@ fn absent(survey: &Survey, words: &[&str]) -> Error {
         .filter_map(|word| PoolSelector::nearest(layouts(), word))
         .map(|name| format!("\"{name}\" is there"))
         .collect();
-    let hint = if near.is_empty() { "kea-pools --by pool lists them all".to_owned() } else { near.join(", ") };
+    let hint = if near.is_empty() { "list all with kea-pools --by pool".to_owned() } else { near.join(", ") };
     let named: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     Error::new(named.join(", "), cause).hint(hint)
 }

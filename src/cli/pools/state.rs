@@ -151,7 +151,7 @@ fn parsed(path: &Path) -> Result<std::result::Result<History, Trouble>> {
         Err(cause) => return Ok(Err(Trouble::File(Error::io(attempted, &cause)))),
     };
     if !History::is_in(&text) {
-        let hint = "--state names a file that kea-pools makes itself";
+        let hint = "name another file with --state";
         return Err(Error::new(attempted, "this is another kind of file").hint(hint));
     }
     let history = String::from_utf8(text).map_err(|_| 1).and_then(|text| History::parse(&text));

@@ -15,17 +15,17 @@ use crate::top::INTERVALS;
 
 const EXAMPLES: &str = "Examples:
   kea-top                          the servers of this host, live
-  kea-top --servers servers.toml   those of a file
-  kea-top --once                   one frame as text, for a ticket
+  kea-top --servers servers.toml   the servers in a file
+  kea-top --once                   an overview as text, for a ticket
   kea-top --once -f json           the same numbers for a program
 
-Exit status: 0 quit, or with --once all healthy; with --once 1 a server or
-pool is not; 2 could not find out.";
+Exit status: 0 ended by the user; with --once 0 all servers and pools are
+healthy, 1 one is not, 2 unknown; 2 an error.";
 
 /// Live view of one or many Kea servers
 ///
-/// Shows whether servers serve, how full their pools are and what they answer, and what changes: one screen, drawn
-/// anew every two seconds. ? shows the keys. See kea-top(8).
+/// Shows whether servers serve, how full their pools are, what they answer and what changes, updated every two seconds.
+/// The key ? lists the keys. See kea-top(8).
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, disable_help_flag = true, disable_version_flag = true, max_term_width = 100)]
 #[command(after_help = EXAMPLES)]
@@ -44,23 +44,23 @@ pub(super) struct Args {
 
 /// What is asked.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is asked")]
+#[command(next_help_heading = "Which servers")]
 pub(super) struct AskedArgs {
     #[command(flatten)]
     pub(super) servers: ServersArgs,
-    /// Time between two questions
+    /// Time between two queries of a server, 200ms to 1h
     #[arg(short, long, value_name = "TIME", default_value = "2s", value_parser = interval)]
     pub(super) interval: Duration,
 }
 
 /// What is shown.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is shown")]
+#[command(next_help_heading = "Display")]
 pub(super) struct ShownArgs {
-    /// Print one frame, and end
+    /// Query the servers once, print an overview and exit
     #[arg(long)]
     pub(super) once: bool,
-    /// Format of that frame: text, json
+    /// With --once: the format, text or json
     #[arg(short, long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
     pub(super) format: Option<TopFormat>,
     /// File to write everything that is answered to, for --replay
@@ -87,7 +87,7 @@ impl Args {
     /// Fails with what does not go together.
     pub(super) fn check(&self) -> Result<()> {
         if self.shown.format.is_some() && !self.shown.once {
-            return Err(Error::new("--format", "only one frame has a format").hint("--once prints one"));
+            return Err(Error::new("--format", "it is only for --once").hint("add --once"));
         }
         self.asked.servers.check()
     }

@@ -29,8 +29,7 @@ impl Live<'_> {
     /// Runs until the user has seen enough.
     pub(super) fn run(mut self, env: &mut Env<'_>) -> Result<Exit> {
         env.keyboard.open().map_err(|cause| {
-            Error::io("read keys from the terminal", &cause)
-                .hint("standard input must be the terminal; --once needs none")
+            Error::io("read keys from the terminal", &cause).hint("use a terminal as standard input, or give --once")
         })?;
         let entered = env.keyboard.draw(ENTER, env.stdout).map_err(|cause| write_failed(&cause));
         let done = entered.and_then(|()| self.watch(env));

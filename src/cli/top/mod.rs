@@ -49,7 +49,9 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     // Servers report their configurations with all passwords.
     env::forbid_cores();
     if !args.shown.once && (env.screen)().is_none() {
-        return Err(Error::new("show servers live", "standard output is no terminal").hint("--once prints one frame"));
+        return Err(
+            Error::new("show servers live", "standard output is no terminal").hint("print an overview with --once")
+        );
     }
     if let Some(path) = &args.shown.replay {
         let (mut recording, model) = Recording::open(path)?;

@@ -163,7 +163,7 @@ impl Recording {
         let head = recording.line()?.unwrap_or_default();
         let Some(model) = Player::head(&head) else {
             return Err(Error::new(format!("read {}", recording.name), "this is no recording of kea-top")
-                .hint("kea-top --record FILE makes one"));
+                .hint("make one with kea-top --record FILE"));
         };
         recording.advance()?;
         if recording.next.is_none() {
