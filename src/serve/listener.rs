@@ -42,9 +42,9 @@ fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).map_err(|cause| {
         let error = Error::io(format!("listen on {address}"), &cause);
         match cause.kind() {
-            io::ErrorKind::AddrInUse => error.hint("another program listens there; --listen takes another port"),
+            io::ErrorKind::AddrInUse => error.hint("another program listens there; give another port with --listen"),
             io::ErrorKind::AddrNotAvailable => error.hint("this host has no such address"),
-            io::ErrorKind::PermissionDenied => error.hint("ports below 1024 are for root"),
+            io::ErrorKind::PermissionDenied => error.hint("run it as root, or choose a port from 1024 on"),
             _ => error,
         }
     })

@@ -282,14 +282,14 @@ fn a_family_has_one_description_in_two_files() {
 #[test]
 fn mistakes_on_the_command_line_are_reported() {
     for (arguments, expected) in [
-        (&["--server", "east"][..], "no path and no URL"),
+        (&["--server", "east"][..], "this is neither a path nor a URL"),
         (&["--server", "kea.example:8000"], "http://kea.example:8000 means a server of HTTP"),
         (&["--listen", "--output", "x"], "exclude each other"),
         (&["--servers", "/nowhere"], "No such file or directory"),
-        (&["-c", "/x", "--server", "/y"], "--config goes with neither"),
+        (&["-c", "/x", "--server", "/y"], "--config cannot be used with"),
         (&["--listen", "--min-interval", "soon"], "expected a time such as 5s"),
         (&["--min-interval", "5s"], "--listen"),
-        (&["--timeout", "0"], "no daemon answers within no time"),
+        (&["--timeout", "0"], "the time must be more than 0"),
         (&["--names", "storck"], "stork"),
     ] {
         let ran = run_at(NOW, arguments);

@@ -16,10 +16,10 @@ pub(in crate::cli) struct ServersArgs {
     /// Query the daemons of this Kea configuration [default: those of this host]
     #[arg(short, long, value_name = "FILE")]
     config: Vec<PathBuf>,
-    /// A server: a control socket, a URL, or a name in the file of servers
+    /// Server to query: the path of a control socket, a URL, or a name in the file of servers
     #[arg(long, value_name = "NAME|URL|PATH")]
     server: Vec<String>,
-    /// File of servers, TOML; all of them unless --server names some
+    /// File with a list of servers, in TOML; all are queried unless --server selects some
     #[arg(long, value_name = "FILE")]
     servers: Option<PathBuf>,
 }
@@ -28,8 +28,8 @@ impl ServersArgs {
     /// Fails with what does not go together.
     pub(in crate::cli) fn check(&self) -> Result<()> {
         if !self.config.is_empty() && (!self.server.is_empty() || self.servers.is_some()) {
-            return Err(Error::new("", "--config goes with neither --server nor --servers")
-                .hint("a file of servers may name the control socket of this host too"));
+            return Err(Error::new("", "--config cannot be used with --server or --servers")
+                .hint("name the control socket of this host in the file of servers, or with --server"));
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ impl ServersArgs {
         }
         if places.is_empty() {
             return Err(Error::new("find Kea's servers", "this host has no configuration of Kea in a usual place")
-                .hint("-c names one, --server a control socket or URL"));
+                .hint("name one with -c, or a control socket or URL with --server"));
         }
         Ok((fleet::named_if_alike(fleet::distinct(places)), remarks))
     }
@@ -118,8 +118,11 @@ fn server(text: &str, file: Option<&ServersFile>) -> Result<ServerEndpoint> {
     }
     let attempted = || format!("--server {text}");
     if !text.contains('/') && !text.contains(':') {
-        let cause = if file.is_some() { "no server of the file has this name" } else { "no path and no URL" };
-        return Err(Error::new(attempted(), cause).hint("--servers names the file of servers; ./NAME is a socket"));
+        let cause =
+            if file.is_some() { "no server of the file has this name" } else { "this is neither a path nor a URL" };
+        return Err(
+            Error::new(attempted(), cause).hint("name the file of servers with --servers, or write a socket as ./NAME")
+        );
     }
     let address = text.parse().map_err(|cause: String| Error::new(attempted(), cause))?;
     if let Address::Unix(path) = &address

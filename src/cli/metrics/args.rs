@@ -17,7 +17,7 @@ const EXAMPLES: &str = "Examples:
   kea-metrics                            metrics of this host's servers, once
   kea-metrics -o /var/lib/prometheus/node-exporter/kea.prom
                                          a file for the textfile collector
-  kea-metrics --listen                   HTTP server on 127.0.0.1:9547
+  kea-metrics --listen                   an HTTP server on 127.0.0.1:9547
   kea-metrics --listen --servers FILE    the same, for the servers in a file
 
 Exit status: 0 all daemons answer, 1 one does not, 2 none does, or an error.";
@@ -113,10 +113,10 @@ impl Args {
     /// Fails with what does not go together.
     pub(super) fn check(&self) -> Result<()> {
         if self.served.listen.is_some() && self.written.output.as_os_str() != "-" {
-            return Err(Error::new("", "--listen and --output exclude each other"));
+            return Err(Error::new("", "--listen cannot be used with --output"));
         }
         if self.asked.timeout.is_zero() {
-            return Err(Error::new("--timeout 0", "no daemon answers within no time"));
+            return Err(Error::new("--timeout 0", "the time must be more than 0"));
         }
         self.asked.servers.check()
     }

@@ -75,8 +75,8 @@ fn once(args: &Args, board: &Board, env: &mut Env<'_>) -> Result<Exit> {
         super::unless_closed(written).map_err(|cause| Error::io("write standard output", &cause))?;
     }
     if readings.is_empty() {
-        return Err(Error::new("query the daemons of this host", "none of them runs, and none needs to")
-            .hint("keactrl-status says why; --server names a socket or URL"));
+        return Err(Error::new("query the daemons of this host", "none of them runs, and none is expected to run")
+            .hint("see keactrl-status; or name a socket or URL with --server"));
     }
     Ok(exit(&readings))
 }
