@@ -13,8 +13,8 @@ use crate::release::Release;
 
 const EXAMPLES: &str = "Examples:
   kea-loggers                              all loggers, and the problems
-  kea-loggers new.conf --for 3.0           the effect of this file in Kea 3.0
-  kea-loggers DHCP4_LEASE_ALLOC            is this message logged, and where?
+  kea-loggers new.conf --for 3.0           how Kea 3.0 interprets this file
+  kea-loggers DHCP4_LEASE_ALLOC            whether and where this is logged
   kea-loggers --set '*=INFO'               entries that log everything at INFO
   kea-loggers --set 'kea-dhcp4.*-hooks=DEBUG:55@/var/log/kea/hooks.log'
   kea-loggers --set 'kea-*.callouts=DEBUG:55@/var/log/kea/{daemon}.log'

@@ -68,7 +68,7 @@ fn failed(cause: &io::Error) -> Error {
 
 /// Why there is no configuration.
 fn nothing_read(found: Found) -> Error {
-    let none = || Error::new("find Kea's configuration", "there is none in a usual place").hint("-c names one");
+    let none = || Error::new("find Kea's configuration", "there is none in a usual place").hint("name one with -c");
     found.unread.into_iter().next().unwrap_or_else(none)
 }
 
@@ -104,7 +104,8 @@ fn route(args: &Args, subject: &Subject, found: &Found, out: &mut dyn Write) -> 
         let daemons: Vec<_> = found.sites.iter().map(|site| site.config.daemon.process_name()).collect();
         let release = found.sites.first().map_or(String::new(), |site| site.surroundings.rules.release.to_string());
         let cause = format!("Kea {release} has no such message or logger in {}", daemons.join(", "));
-        return Err(Error::new(format!("look up {}", subject.text), cause).hint("-c and --for choose others"));
+        return Err(Error::new(format!("look up {}", subject.text), cause)
+            .hint("choose another configuration or release with -c or --for"));
     }
     let written = match args.format {
         LoggersFormat::Table => text::routes(subject, &routes, out),

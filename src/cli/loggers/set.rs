@@ -81,10 +81,10 @@ fn check(args: &Args, sites: &[Site], composed: &[Composed], stderr: &mut dyn Wr
         let is_of_hooks = others.iter().any(|other| read.contains(other));
         let (cause, hint) = if is_of_hooks {
             let cause = "no hook library that is loaded has such a logger".to_owned();
-            (cause, "the whole name of a logger prints its entry nevertheless")
+            (cause, "give the whole name of the logger to print its entry")
         } else {
             let cause = format!("{} has no such logger, only {}", read.join(", "), others.join(", "));
-            (cause, "-c names another configuration")
+            (cause, "name another configuration with -c")
         };
         if !args.set.iter().any(|change| is_about(&change)) {
             return Err(Error::new(what, cause).hint(hint));
@@ -119,7 +119,7 @@ fn whole(scope: &Scope<'_>, meant: &[(&Site, &Composed)], out: &mut dyn Write) -
     if meant.iter().any(|(site, _)| site.config.file != *file) {
         let files: Vec<_> = meant.iter().map(|(site, _)| site.config.file.display().to_string()).collect();
         return Err(Error::new("--whole", format!("the entries are for several files: {}", files.join(", ")))
-            .hint("-c names one"));
+            .hint("name one with -c"));
     }
     let mut whole = logging::text(&scope.root, file)?;
     // From the end of the file, so that positions stay right.

@@ -48,7 +48,7 @@ fn daemon(site: &Site, width: Option<usize>, out: &mut dyn Write) -> io::Result<
 fn heading(site: &Site) -> String {
     let around = &site.surroundings;
     let release = around.rules.release;
-    let assumed = if around.is_release_known { "" } else { " (assumed; --for names another)" };
+    let assumed = if around.is_release_known { "" } else { " (assumed; give another with --for)" };
     let user = around.user.as_ref().map_or(String::new(), |user| format!(", user {user}"));
     let text =
         format!("{}: {}, Kea {release}{assumed}{user}", site.config.daemon.process_name(), site.config.file.display());
