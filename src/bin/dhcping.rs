@@ -1,4 +1,4 @@
-//! dhcping: is this DHCP server answering, and how well.
+//! dhcping: whether a DHCP server answers, and how fast.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! dhcptest: send any DHCP message, see everything that comes back.
+//! dhcptest: sends any DHCP message and prints every answer.
 
 use std::process::ExitCode;
 

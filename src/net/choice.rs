@@ -85,7 +85,10 @@ pub(super) fn check(plan: &LinkSpec, interface: &Interface) -> Result<()> {
         _ if !wants_link_local || interface.loopback => Ok(()),
         Some(address) => is_usable(&interface.name, address),
         None => Err(Error::new(title(&interface.name), "it has no link-local IPv6 address, and DHCPv6 needs one")
-            .hint(format!("sysctl net.ipv6.conf.{0}.disable_ipv6 must be 0, and addr_gen_mode not 1", interface.name))),
+            .hint(format!(
+                "set sysctl net.ipv6.conf.{0}.disable_ipv6 to 0, and addr_gen_mode to another value than 1",
+                interface.name
+            ))),
     }
 }
 
@@ -110,7 +113,7 @@ pub(super) fn is_down(name: &str) -> Error {
 
 /// `interface` is not connected.
 pub(super) fn has_no_link(name: &str) -> Error {
-    Error::new(title(name), "it has no link").hint("is the cable plugged in at both ends?")
+    Error::new(title(name), "it has no link").hint("check the cable at both ends")
 }
 
 fn title(name: &str) -> String {

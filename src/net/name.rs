@@ -19,7 +19,7 @@ pub fn resolve(name: &str, family: Family) -> Result<IpAddr> {
         });
     }
     if name.parse::<std::net::SocketAddr>().is_ok() {
-        return Err(Error::new(attempted, "a port does not belong to it").hint("the address alone"));
+        return Err(Error::new(attempted, "a port does not belong to it").hint("give the address alone"));
     }
     if is_mistyped(name) {
         return Err(Error::new(attempted, "this is no IPv4 address: it has four numbers from 0 to 255"));

@@ -60,7 +60,7 @@ impl Sockets {
             open_in(&path(name)).and_then(|netlink| Self::with_netlink(netlink, family, port)).map_err(failed)?;
         found.map(Some).ok_or_else(|| {
             Error::new(attempted.clone(), format!("no process listens at UDP port {port} there"))
-                .hint("is it the server's?")
+                .hint("give the network namespace in which the server runs")
         })
     }
 

@@ -157,7 +157,7 @@ fn cannot_bind(cause: &io::Error, attempted: &str, plan: &LinkSpec) -> Error {
         (Some(libc::EADDRINUSE), _) => Error::new(attempted, "another program has the port and does not share it")
             .hint(format!(
                 "see which: ss -ulpn 'sport = :{port}'; {}",
-                if plan.is_relay { AWAY } else { "end it meanwhile" }
+                if plan.is_relay { AWAY } else { "stop it while this program runs" }
             )),
         (Some(libc::EADDRNOTAVAIL), Some(source)) => {
             Error::new(attempted, format!("{source} is no address of this host")).hint("see: ip address")

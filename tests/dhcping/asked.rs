@@ -132,7 +132,7 @@ fn a_new_lease_for_this_host_is_taken_only_on_request() {
         let ran = Net::with_server().run(line);
         let words = format!(
             "dhcping: {OWN} is this host's own eth0, in whose name no lease is released again \
-            (another -h, or --yes-this-host keeps the lease)\n"
+            (give another -h, or --yes-this-host to keep the lease)\n"
         );
         ran.expect(2, "", &words);
         assert!(ran.sent.is_empty());
@@ -167,7 +167,7 @@ fn an_address_whose_answers_nobody_here_could_hear_is_refused() {
     for mode in ["-i", "--renew", "--rebind"] {
         let ran = Net::with_server().run(&format!("{mode} -c 192.0.2.77 -s 192.0.2.1"));
         let words = "dhcping: -c: the answer would go to 192.0.2.77, which is no address of this host \
-            (one of this host, or -g as a relay; without -i, a lease for this address is requested)\n";
+            (give an address of this host, or -g to act as a relay; without -i, a lease for this address is requested)\n";
         ran.expect(2, "", words);
         assert!(ran.sent.is_empty(), "{mode}");
         let relayed = Net::with_server().run(&format!("{mode} -c 192.0.2.77 -s 192.0.2.1 -g 192.0.2.50"));
@@ -208,18 +208,18 @@ fn mistakes_are_named() {
         ("-I eth0 --expect-option routers=banana", "--expect-option \"routers=banana\""),
         ("-I eth0 --option82 banana", "--option82 \"banana\""),
         ("-I eth0 --offered-in 192.0.2", "expected a network such as 192.0.2.0/24"),
-        ("-I eth0 --exclusive", "no server is named that may answer (-s SERVER)"),
-        ("-I eth0 --unicast", "no server is named that may answer (-s SERVER)"),
+        ("-I eth0 --exclusive", "no server is named (name the servers with -s SERVER)"),
+        ("-I eth0 --unicast", "no server is named (name the servers with -s SERVER)"),
         (
             "-I eth0 --warning 500 --critical 100",
             "--warning: it is above --critical, so there would never be a warning",
         ),
         ("-I eth0 --loss-warning 50 --loss-critical 10", "--loss-warning: it is above --loss-critical"),
-        ("-s 192.0.2.1 --vlan 7", "--vlan: no interface is named (-I INTERFACE)"),
+        ("-s 192.0.2.1 --vlan 7", "--vlan: no interface is named (name it with -I INTERFACE)"),
         ("-I eth0 -c 3", "--count 3 probes 3 times"),
         ("-I eth0 -t 0", "expected a number of seconds"),
         ("-4 --solicit -I eth0", "DHCPv4 and DHCPv6 do not mix"),
-        ("", "no server and no interface is named (-s SERVER, or -I INTERFACE for all its servers"),
+        ("", "no server and no interface is named (give -s SERVER, or -I INTERFACE for all its servers"),
         ("--frobnicate", "unexpected argument \"--frobnicate\""),
         ("-I eth0 --tries 0", "--tries \"0\": expected a whole number, 1 to 1000 (see"),
         ("-I eth0 --vlan 4095", "--vlan \"4095\": expected the number of a virtual network, 0 to 4094 (see"),
@@ -233,10 +233,9 @@ fn mistakes_are_named() {
         assert!(ran.sent.is_empty(), "{line}");
     }
     let several = Net::with_server().with_second_interface().run("-s 255.255.255.255");
-    assert!(several.stderr.contains("-I chooses: eth0, eth1"), "{}", several.stderr);
+    assert!(several.stderr.contains("choose one with -I: eth0, eth1"), "{}", several.stderr);
     let local = Net::with_server().with_second_interface().run("fe80::1");
-    let said =
-        "server fe80::1: a link-local address is one of an interface, and none is named (fe80::1%eth0, or -I eth0)";
+    let said = "server fe80::1: a link-local address is one of an interface, and none is named (write fe80::1%eth0, or give -I eth0)";
     assert!(local.status == 2 && local.stderr.contains(said), "{}", local.stderr);
 }
 

@@ -104,7 +104,7 @@ fn nothing_is_sent_until_a_target_is_named() {
         );
     }
     for line in ["-q", "-Vv", "-qV"] {
-        let words = "dhcping: no server and no interface is named (-s SERVER, or -I INTERFACE for all its servers; see dhcping --help)\n";
+        let words = "dhcping: no server and no interface is named (give -s SERVER, or -I INTERFACE for all its servers; see dhcping --help)\n";
         Net::with_server().run(line).expect(2, "", words);
     }
 }

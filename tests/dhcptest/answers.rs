@@ -214,7 +214,7 @@ fn nothing_is_sent_that_nothing_asks_for() {
         assert!(ran.sent.is_empty(), "{arguments:?}: {}", ran.stderr);
     }
     let guess = Net::with_server().run(&["--expect", "type = offer"]);
-    let words = "dhcptest: what to send? (--query sends a DISCOVER to all servers, --dora makes the whole exchange)\n";
+    let words = "dhcptest: nothing says what to send (give --query for a DISCOVER to all servers, or --dora for the whole exchange)\n";
     assert_eq!((guess.status, guess.stderr.as_str()), (2, words));
 }
 

@@ -282,7 +282,7 @@ impl Args {
         let ServerArgs { servers, interfaces, unicast, vlan, .. } = &self.server;
         let needs_server = [("--exclusive", self.expect.exclusive), ("--unicast", *unicast)];
         if let (Some((option, _)), true) = (needs_server.iter().find(|(_, is_given)| *is_given), servers.is_empty()) {
-            return Err(Error::new(*option, "no server is named that may answer").hint("-s SERVER"));
+            return Err(Error::new(*option, "no server is named").hint("name the servers with -s SERVER"));
         }
         let ExpectArgs { warning, critical, loss_warning, loss_critical, .. } = &self.expect;
         if warning.zip(*critical).is_some_and(|(warning, critical)| warning > critical) {
@@ -292,7 +292,7 @@ impl Args {
             return Err(above("--loss-warning", "--loss-critical"));
         }
         if vlan.is_some() && interfaces.is_empty() {
-            return Err(Error::new("--vlan", "no interface is named").hint("-I INTERFACE"));
+            return Err(Error::new("--vlan", "no interface is named").hint("name it with -I INTERFACE"));
         }
         Ok(())
     }
@@ -304,14 +304,15 @@ impl Args {
                 self.server.interfaces.push(target);
             } else if target.parse::<Network>().is_ok() && target.contains('/') {
                 return Err(
-                    Error::new(target, "this is a network").hint("-s SERVER, or -I INTERFACE for all its servers")
+                    Error::new(target, "this is a network").hint("give -s SERVER, or -I INTERFACE for all its servers")
                 );
             } else if target.contains(':') && target.parse::<IpAddr>().is_err() && target.parse::<Hardware>().is_ok() {
-                return Err(Error::new(target, "this is a hardware address").hint("-h is the client's; name a server"));
+                return Err(Error::new(target, "this is a hardware address")
+                    .hint("name a server; a client's hardware address is given with -h"));
             } else if !target.contains('/') {
                 self.server.servers.push(target);
             } else if self.server.from_config.replace(PathBuf::from(&target)).is_some() {
-                return Err(Error::new("", "one configuration at a time"));
+                return Err(Error::new("", "several configurations are named").hint("name only one"));
             }
         }
         let server = &self.server;
@@ -361,7 +362,8 @@ impl Args {
 }
 
 fn above(warning: &str, critical: &str) -> Error {
-    Error::new(warning, format!("it is above {critical}, so there would never be a warning")).hint("exchange the two")
+    Error::new(warning, format!("it is above {critical}, so there would never be a warning"))
+        .hint("exchange the two values")
 }
 
 /// The client's address; a number alone is meant for another option, whose letter is -c in ping.

@@ -40,7 +40,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         }
         // A packet to all servers is nothing to be sent by accident.
         return Err(Error::new("", "no server and no interface is named")
-            .hint("-s SERVER, or -I INTERFACE for all its servers; see dhcping --help"));
+            .hint("give -s SERVER, or -I INTERFACE for all its servers; see dhcping --help"));
     }
     args.check_targets()?;
     let config = args.server.from_config.as_deref().map(|file| net::as_real_user(|| request::read(&args, file)));

@@ -334,11 +334,11 @@ impl Args {
             return Ok(());
         }
         let hint = if self.is_v6() {
-            "--query sends a Solicit to all servers, --sarr makes the whole exchange"
+            "give --query for a Solicit to all servers, or --sarr for the whole exchange"
         } else {
-            "--query sends a DISCOVER to all servers, --dora makes the whole exchange"
+            "give --query for a DISCOVER to all servers, or --dora for the whole exchange"
         };
-        Err(Error::new("", "what to send?").hint(hint))
+        Err(Error::new("", "nothing says what to send").hint(hint))
     }
 
     /// Whether answers are waited for until the time is over.

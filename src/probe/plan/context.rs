@@ -104,7 +104,7 @@ impl<'a> PlanContext<'a> {
             _ => {
                 let names: Vec<_> = usable.iter().map(|one| one.name.as_str()).collect();
                 Err(Error::new("", "several interfaces are up, and none is named")
-                    .hint(format!("-I chooses: {}; -s asks one server", names.join(", "))))
+                    .hint(format!("choose one with -I: {}; or ask one server with -s", names.join(", "))))
             }
         }
     }
@@ -133,11 +133,11 @@ impl<'a> PlanContext<'a> {
         if self.request.client.use_interface_mac {
             let own = interface.and_then(|interface| interface.mac);
             return own.map(|mac| mac.0.to_vec()).ok_or_else(|| {
-                Error::new("--use-interface-mac", "the interface has no hardware address").hint("-h gives one")
+                Error::new("--use-interface-mac", "the interface has no hardware address").hint("give one with -h")
             });
         }
         let host = self.host.host_identifier().ok_or_else(|| {
-            Error::new("", "this host has no machine-id(5) to make a hardware address from").hint("-h gives one")
+            Error::new("", "this host has no machine-id(5) to make a hardware address from").hint("give one with -h")
         })?;
         Ok(hardware_address(&host).0.to_vec())
     }
@@ -154,7 +154,7 @@ impl<'a> PlanContext<'a> {
             (Some(interface), Some(mac)) if !self.request.client.may_be_this_host => {
                 let cause =
                     format!("{mac} is this host's own {}, in whose name no lease is released again", interface.name);
-                Err(Error::new("", cause).hint("another -h, or --yes-this-host keeps the lease"))
+                Err(Error::new("", cause).hint("give another -h, or --yes-this-host to keep the lease"))
             }
             _ => Ok(()),
         }

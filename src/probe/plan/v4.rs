@@ -195,7 +195,7 @@ fn template(
         (ProbeModeV4::Inform, client) => {
             message.ciaddr = client.or(own).ok_or_else(|| {
                 Error::new("", "an INFORM needs the address of the client, and the interface has none")
-                    .hint("-c ADDRESS")
+                    .hint("give -c ADDRESS")
             })?;
         }
         (ProbeModeV4::Discover | ProbeModeV4::Full, Some(client)) => {
@@ -208,8 +208,9 @@ fn template(
     if let Some(text) = &context.request.option82 {
         let code = u16::from(option::RELAY_AGENT);
         let octets = value::parse(&OPTIONS.format(code), text, &OPTIONS);
-        let octets = octets
-            .map_err(|cause| Error::new(format!("--option82 \"{text}\""), cause).hint("such as circuit-id=port1"))?;
+        let octets = octets.map_err(|cause| {
+            Error::new(format!("--option82 \"{text}\""), cause).hint("write it as circuit-id=port1")
+        })?;
         message.set(option::RELAY_AGENT, octets);
     }
     if let Some(relay) = context.request.relay {
@@ -226,8 +227,9 @@ fn refuse_foreign_address(context: &PlanContext<'_>, ciaddr: Ipv4Addr) -> Result
         return Ok(());
     }
     let cause = format!("the answer would go to {ciaddr}, which is no address of this host");
-    Err(Error::new("-c", cause)
-        .hint("one of this host, or -g as a relay; without -i, a lease for this address is requested"))
+    Err(Error::new("-c", cause).hint(
+        "give an address of this host, or -g to act as a relay; without -i, a lease for this address is requested",
+    ))
 }
 
 /// The address goes where the old dhcping puts it, `ciaddr` and option 50, if an answer to it will reach this host;

@@ -52,7 +52,7 @@ impl Server {
 pub(super) fn plan(context: &PlanContext<'_>) -> Result<ProbePlan> {
     let request = context.request;
     if request.option82.is_some() {
-        return Err(Error::new("--option82", "DHCPv6 has no option 82").hint("leave it out, or -4"));
+        return Err(Error::new("--option82", "DHCPv6 has no option 82").hint("leave it out, or give -4"));
     }
     let mut whole = ProbePlan::default();
     let (mut servers, mut everywhere) = (Vec::new(), Vec::new());
@@ -178,7 +178,10 @@ pub(super) fn one_server(
 fn only<'a>(context: &'a PlanContext<'_>) -> Result<&'a Interface> {
     match context.chosen()?[..] {
         [only] => Ok(only),
-        _ => Err(Error::new("", "a server on a link needs one interface").hint("-s ADDRESS%INTERFACE, or one -I")),
+        _ => {
+            Err(Error::new("", "a server on a link needs one interface")
+                .hint("write -s ADDRESS%INTERFACE, or give one -I"))
+        }
     }
 }
 
@@ -187,7 +190,7 @@ fn without_interface(context: &PlanContext<'_>, address: Ipv6Addr) -> Error {
     let usable = context.interfaces.iter().find(|one| one.up && !one.loopback);
     let name = usable.map_or("INTERFACE", |interface| interface.name.as_str());
     Error::new(format!("server {address}"), "a link-local address is one of an interface, and none is named")
-        .hint(format!("{address}%{name}, or -I {name}"))
+        .hint(format!("write {address}%{name}, or give -I {name}"))
 }
 
 fn add(
@@ -215,7 +218,7 @@ fn mode(context: &PlanContext<'_>, plan: &ProbePlanV6) -> Result<ProbeModeV6> {
         Some(MessageKind::Rebind) => ProbeModeV6::Rebind,
         Some(MessageKind::Renew) if plan.server.is_none() => {
             return Err(Error::new("--renew", "a Renew names the server that gave the lease")
-                .hint("-s DUID without -I; --rebind asks any server"));
+                .hint("give -s DUID without -I, or ask any server with --rebind"));
         }
         Some(MessageKind::Renew) => ProbeModeV6::Renew,
         Some(MessageKind::Full) => ProbeModeV6::Full,
@@ -244,7 +247,7 @@ fn multicast(context: &PlanContext<'_>, interface: &Interface, whole: &mut Probe
 fn as_relay(context: &PlanContext<'_>, server: Ipv6Addr, whole: &mut ProbePlan) -> Result<ProbePlanV6> {
     if server.is_unspecified() || context.owner(server.into()).is_some() {
         let cause = "it is on this host, where it has the port at which a relay agent is answered";
-        return Err(Error::new(format!("server {server}"), cause).hint("-6 -I INTERFACE asks by multicast"));
+        return Err(Error::new(format!("server {server}"), cause).hint("ask by multicast with -6 -I INTERFACE"));
     }
     let own = match (relay(context)?, context.host.source_towards(server.into())?) {
         (Some(relay), _) => relay,

@@ -105,7 +105,7 @@ fn put_type(spec: &QuerySpec, options: &mut Vec<(u8, Vec<u8>)>) -> Result<()> {
 /// What `--request` says: the code of an option by number or name.
 pub(super) fn code_in(space: &Space, text: &str) -> Result<u16> {
     let code = space.code_of(text.trim().trim_matches('"'));
-    code.map_err(|cause| Error::new(format!("--request \"{text}\""), cause).hint("a number or a name, such as 6"))
+    code.map_err(|cause| Error::new(format!("--request \"{text}\""), cause).hint("give a number or a name, such as 6"))
 }
 
 /// The code of an option of DHCPv4 by number or name.

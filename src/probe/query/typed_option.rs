@@ -20,7 +20,8 @@ pub(super) fn typed_option(text: &str) -> Result<(u8, Vec<u8>)> {
 /// There is no such option, or the value does not fit it.
 pub fn option_in(space: &'static Space, text: &str) -> Result<(u16, Vec<u8>)> {
     let failed = |cause: String| {
-        Error::new(format!("--option \"{text}\""), cause).hint("CODE=VALUE or CODE[FORMAT]=VALUE, such as 60=MSFT")
+        Error::new(format!("--option \"{text}\""), cause)
+            .hint("write CODE=VALUE or CODE[FORMAT]=VALUE, such as 60=MSFT")
     };
     let mut reader = Text::new(text);
     let (name, form) = reader.field().map_err(failed)?;

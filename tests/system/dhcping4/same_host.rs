@@ -45,7 +45,7 @@ fn where_no_server_of_this_host_can_answer_the_reason_is_said() {
     let (host, own) = (server.host(), server.ip().to_string());
     for (arguments, remedy) in [
         (&["-s", &own, "-g", &own][..], "leave -g out, or ask from another host"),
-        (&["-s", "2001:db8::3"], "-6 -I INTERFACE asks by multicast"),
+        (&["-s", "2001:db8::3"], "ask by multicast with -6 -I INTERFACE"),
     ] {
         let outcome = dhcping(&host, arguments);
         assert!(outcome.status == 2 && outcome.stderr.contains(remedy), "{arguments:?}: {outcome:?}");

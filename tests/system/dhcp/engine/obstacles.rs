@@ -39,7 +39,7 @@ fn without_a_usable_link_local_address_there_is_no_dhcpv6() {
         &client,
         &["-6", "-I", "eth0", "-t", "1"],
         "interface \"eth0\": it has no link-local IPv6 address, and DHCPv6 needs one \
-        (sysctl net.ipv6.conf.eth0.disable_ipv6 must be 0, and addr_gen_mode not 1)",
+        (set sysctl net.ipv6.conf.eth0.disable_ipv6 to 0, and addr_gen_mode to another value than 1)",
     );
     // It is checked for so long that it is still tentative when it is asked for.
     client.sysctl("net.ipv6.conf.eth0.dad_transmits=600");
@@ -64,7 +64,7 @@ fn port_held_by_another_program_prevents_only_udp() {
         &client,
         &["-i", "-c", "192.0.2.50", "-s", "192.0.2.9", "-h", &client.mac(), "-t", "1"],
         "listening at UDP port 68: another program has the port and does not share it \
-        (see which: ss -ulpn 'sport = :68'; end it meanwhile)",
+        (see which: ss -ulpn 'sport = :68'; stop it while this program runs)",
     );
 }
 
