@@ -1,4 +1,4 @@
-//! kea-lease-dump: every lease, from every backend, as a file that Kea itself loads.
+//! kea-lease-dump: writes all leases, from every lease backend, to a file that Kea can load.
 
 use std::process::ExitCode;
 

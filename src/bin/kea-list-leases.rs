@@ -1,4 +1,4 @@
-//! kea-list-leases: who has which address, at a glance.
+//! kea-list-leases: which client has which address.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! keactrl-status: not only whether Kea runs, but whether it serves.
+//! keactrl-status: whether each Kea daemon runs, and whether it serves clients.
 
 use std::process::ExitCode;
 

@@ -154,7 +154,9 @@ fn parse<T: clap::FromArgMatches>(mut command: clap::Command, env: &mut Env<'_>)
     let matches = command.try_get_matches_from_mut(&env.args);
     let matches = match matches {
         Ok(matches) if has_an_empty_argument(&command, &matches) => {
-            return Err(Error::new("", "an argument is empty").hint("in a script: a variable without a value"));
+            return Err(
+                Error::new("", "an argument is empty").hint("in a script, check whether a variable has no value")
+            );
         }
         matches => matches,
     };

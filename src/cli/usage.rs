@@ -46,7 +46,7 @@ fn mistake(found: &clap::Error, command: &mut Command, args: &[OsString]) -> Err
         ErrorKind::MissingRequiredArgument => missing_option(found, &option, command, args),
         ErrorKind::TooManyValues => Error::new(given(&option, &value), "this option takes no value").hint(option),
         ErrorKind::InvalidUtf8 => not_utf8(args),
-        _ => Error::new(option, "this option cannot be used so"),
+        _ => Error::new(option, "this option cannot be used in this way"),
     }
 }
 
@@ -127,7 +127,7 @@ fn unknown(found: &clap::Error, option: &str, command: &Command) -> Error {
                 return error.hint(format!("did you mean -c {option}?"));
             }
             _ if option.contains('/') && !option.starts_with('-') => {
-                return error.hint(format!("--server {option} asks the server there"));
+                return error.hint(format!("ask the server there with --server {option}"));
             }
             _ => {}
         }

@@ -45,7 +45,7 @@ fn checked(config: Config) -> Result<Config> {
 fn rescued(document: &Document, fault: &SyntaxError) -> Result<Config> {
     let unknown = || {
         let error = fault.error.clone();
-        error.or_hint("where the leases are cannot be read; -t memfile -n FILE names a lease file")
+        error.or_hint("where the leases are cannot be read; name a lease file with -t memfile -n FILE")
     };
     let daemon = only_server(document.file(), &fault.text).ok_or_else(unknown)?;
     let read = document.config(daemon).ok();

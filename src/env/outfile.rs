@@ -103,7 +103,7 @@ fn failed(path: &Path, cause: &io::Error) -> Error {
     let error = Error::io(format!("write {}", path.display()), cause);
     match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) if cause.kind() == io::ErrorKind::NotFound && !folder.exists() => {
-            error.hint(format!("mkdir -p {} makes its directory", folder.display()))
+            error.hint(format!("create its directory with mkdir -p {}", folder.display()))
         }
         _ => error,
     }

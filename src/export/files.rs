@@ -82,7 +82,7 @@ impl FileDump<'_> {
         }
         if path::names_a_directory(self.output) {
             return Err(Error::new(format!("write {}", self.output.display()), "there is no such directory")
-                .hint(format!("mkdir {} makes it", self.output.display())));
+                .hint(format!("create it with mkdir {}", self.output.display())));
         }
         match (&self.places[..], is_stdout) {
             ([_], true) => Ok(vec![None]),
@@ -93,12 +93,12 @@ impl FileDump<'_> {
             }
             _ if !is_stdout && !self.output.exists() && self.output.extension().is_none() => {
                 Err(Error::new(format!("write {}", self.output.display()), "there is no such directory").hint(format!(
-                    "mkdir {} makes it, for DHCPv4 and DHCPv6 leases; -4 or -6 chooses one of them for a file",
+                    "create it with mkdir {}, for DHCPv4 and DHCPv6 leases; or give -4 or -6 to write one of them to a file",
                     self.output.display()
                 )))
             }
             _ => Err(Error::new("", "there are DHCPv4 and DHCPv6 leases, and one output cannot hold both")
-                .hint("-4 or -6 chooses, -o DIRECTORY takes both; the directory must exist")),
+                .hint("give -4 or -6, or -o DIRECTORY for both; the directory must exist")),
         }
     }
 
@@ -232,7 +232,7 @@ fn refuse_targets(targets: &[&Path], live: &LiveFiles) -> Result<()> {
 /// Opens a place; where a lease file cannot be read, the running server may be asked instead.
 fn open(place: &LeaseLocation, var: &Variables<'_>) -> Result<Box<dyn LeaseSource>> {
     place.open().map_err(|error| match place.over_api(var) {
-        Some(_) if !place.is_in_memory() => error.or_hint("-t api asks the running server instead"),
+        Some(_) if !place.is_in_memory() => error.or_hint("ask the running server with -t api"),
         _ => error,
     })
 }

@@ -83,7 +83,7 @@ impl LeaseList<'_> {
         }
         let name = self.options.format.name();
         Err(Error::new(format!("--format {name}"), "this format has no place for reservations")
-            .hint("table, csv, json, ndjson, hosts, ethers and ansible have"))
+            .hint("use table, csv, json, ndjson, hosts, ethers or ansible"))
     }
 
     fn write_rows(&self, rows: &[Reserved], out: &mut dyn Write, observer: &mut dyn Observer) -> Result<()> {
@@ -105,7 +105,7 @@ impl LeaseList<'_> {
     /// The reservations of one server.
     fn gather(&self, place: &LeaseLocation, found: &mut Reservations, observer: &mut dyn Observer) -> Result<()> {
         let attempted = || format!("find the reservations of the {} server", place.family);
-        let unknown = || Error::new(attempted(), "no configuration is known").hint("-c FILE names it");
+        let unknown = || Error::new(attempted(), "no configuration is known").hint("name it with -c FILE");
         let config = source::configuration_of(place)?.ok_or_else(unknown)?;
         let network = config::network(&config);
         let filter = self.filter.with_network(Some(&network));

@@ -306,7 +306,7 @@ fn without_pools(place: &LeaseLocation, at: i64, var: &Variables<'_>, observer: 
         Ok((count, location)) => {
             let leases = text::count(count, "active lease");
             Error::new(attempted, format!("no configuration is known, only {leases} in {location}"))
-                .hint("-c FILE names the configuration")
+                .hint("name the configuration with -c FILE")
         }
         Err(error) => Error::new(attempted, format!("no configuration is known, and {error}")),
     }

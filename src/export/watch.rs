@@ -43,7 +43,7 @@ impl LeaseList<'_> {
             );
         }
         if (screen.size)().is_none() {
-            let hint = "without --watch the list goes anywhere";
+            let hint = "leave out --watch";
             return Err(Error::new("--watch", "standard output is no terminal").hint(hint));
         }
         screen.keyboard.open().map_err(|cause| Error::io("read keys from the terminal", &cause))?;

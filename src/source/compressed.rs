@@ -51,7 +51,7 @@ pub(super) fn decompressed(piece: Piece) -> Result<Piece> {
     };
     let path = piece.path.display();
     if let Way::Other(name) = way {
-        let remedy = format!("{tool} {path} decompresses it; - reads the lease file from a pipe");
+        let remedy = format!("decompress it with {tool} {path}, and read it from a pipe with -");
         return Err(Error::new(format!("read lease file {path}"), format!("it is compressed with {name}")).hint(remedy));
     }
     let mut file = tempfile::tempfile().map_err(|cause| Error::io("make a temporary file", &cause))?;
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn a_way_that_is_not_read_is_named_with_its_remedy() {
         let error = inside(b"BZh91AY").unwrap_err();
-        let remedy = "(bzcat l.csv decompresses it; - reads the lease file from a pipe)";
+        let remedy = "(decompress it with bzcat l.csv, and read it from a pipe with -)";
         assert_eq!(error, format!("read lease file l.csv: it is compressed with bzip2 {remedy}"));
     }
 }

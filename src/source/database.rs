@@ -146,9 +146,8 @@ impl Database {
     pub(super) fn login(&self) -> Result<String> {
         match &self.user {
             Some(user) => Ok(user.clone()),
-            None => {
-                whoami::username().map_err(|cause| Error::new("the name to log in with", cause).hint("--user says it"))
-            }
+            None => whoami::username()
+                .map_err(|cause| Error::new("the name to log in with", cause).hint("give it with --user")),
         }
     }
 }
@@ -229,12 +228,12 @@ pub(super) fn lost(cause: &str) -> String {
 /// The error of a server that did not answer in time.
 pub(super) fn no_answer(attempted: String, limit: Duration) -> Error {
     Error::new(attempted, format_args!("no answer within {} s", limit.as_secs_f32()))
-        .hint("--connect-timeout waits longer")
+        .hint("increase --connect-timeout to wait longer")
 }
 
 /// The error of a server that speaks no TLS where TLS is demanded.
 pub(super) fn tls_not_offered(location: String) -> Error {
-    Error::new(location, "the server offers no TLS").hint("--ssl-mode prefer or disable go without")
+    Error::new(location, "the server offers no TLS").hint("give --ssl-mode prefer or disable to connect without TLS")
 }
 
 #[cfg(test)]

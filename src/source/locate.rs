@@ -102,7 +102,7 @@ impl SourceOptions {
             })
         };
         if self.kind.is_some_and(|kind| kind != SourceKind::Memfile) || self.name.is_some() {
-            return Err(Error::new("", "a lease file and another place are named").hint("one run reads one kind"));
+            return Err(Error::new("", "a lease file and another place are named").hint("name only one of them"));
         }
         self.files.iter().map(place).map(|place| place.map(Ok)).collect()
     }
@@ -138,7 +138,9 @@ impl SourceOptions {
                 return Ok(vec![LeaseLocation { stream, ..self.without_server(family, var)? }]);
             }
             ([], .., Some(socket)) => api::served(&api::given(socket, self)?)?,
-            ([], ..) => return Err(Error::new("", "which leases?").hint("-4 for DHCPv4, -6 for DHCPv6")),
+            ([], ..) => {
+                return Err(Error::new("", "neither DHCPv4 nor DHCPv6 leases are selected").hint("give -4 or -6"));
+            }
             (families, ..) => families.to_vec(),
         };
         families.into_iter().map(|family| self.without_server(family, var)).collect()
@@ -233,7 +235,7 @@ impl SourceOptions {
     /// Refuses what says something about another kind of place.
     fn refuse_options_of_other_sources(&self, kind: SourceKind) -> Result<()> {
         if kind != SourceKind::Api && self.socket.is_some() {
-            return Err(Error::new("", "--socket leads to a running server").hint("-t api asks one"));
+            return Err(Error::new("", "--socket is only for a running server").hint("give -t api"));
         }
         if kind == SourceKind::Api && (self.name.is_some() || self.host.is_some() || self.port.is_some()) {
             return Err(Error::new("", "a running server is not found by -n, -h or -P")
@@ -244,9 +246,8 @@ impl SourceOptions {
 
     fn lease_file(&self, family: Family, config: &Config, var: &Variables<'_>) -> Result<PathBuf> {
         if self.host.is_some() || self.port.is_some() || self.user.is_some() {
-            return Err(
-                Error::new("", "a lease file has no host, port or user").hint("-t mysql or -t pgsql is missing?")
-            );
+            return Err(Error::new("", "a lease file has no host, port or user")
+                .hint("give -t mysql or -t pgsql for a database"));
         }
         if let Some(file) = &self.name {
             return find::named(file, config, var);
@@ -267,7 +268,7 @@ impl SourceOptions {
         let typed =
             typed.map_err(|name| Error::new(format!("database {}", name.display()), "its name is not UTF-8"))?;
         let name = typed.or_else(|| said.name.clone());
-        let name = name.ok_or_else(|| Error::new("", "which database?").hint("-n NAME says it"))?;
+        let name = name.ok_or_else(|| Error::new("", "no database is named").hint("name it with -n NAME"))?;
         // Where Kea's configuration names no host it means localhost, whatever ~/.my.cnf says. With MySQL that is a
         // socket, whatever the port; with PostgreSQL it is TCP, even if there is a socket.
         let unsaid = same.then(|| "localhost".to_owned());
@@ -333,14 +334,14 @@ fn no_config_at_all(families: &[Family]) -> Error {
     let directories =
         directories.iter().map(|directory| directory.display().to_string()).collect::<Vec<_>>().join(", ");
     Error::new(attempted, format!("there is no {names}, under this or another usual name, in {directories}"))
-        .hint("-c FILE names one; -t TYPE -n NAME needs none")
+        .hint("name one with -c FILE, or give -t TYPE and -n NAME, which need none")
 }
 
 /// That a configuration has a fault, and what was made of the rest. A usual lease file that is not there is nothing.
 fn remark_of(fault: &str, config: &Config, location: &Location) -> Result<String> {
     match location {
         Location::Memfile(file) if config.server.lease_database.position.is_none() && snapshot::is_absent(file) => {
-            Err(Error::new("", fault).hint("-t memfile -n FILE names a lease file"))
+            Err(Error::new("", fault).hint("name a lease file with -t memfile -n FILE"))
         }
         Location::Memfile(file) if config.server.lease_database.position.is_none() => {
             let file = file.display();

@@ -79,7 +79,7 @@ impl LeaseLocation {
     fn kept_in_memory(&self) -> Error {
         let config = self.config.as_ref().map_or(String::new(), |config| config.display().to_string());
         let cause = "\"persist\" is false: this server keeps its leases in memory only, there is no lease file";
-        Error::new(config, cause).hint("-t api asks the running server")
+        Error::new(config, cause).hint("ask the running server with -t api")
     }
 
     /// Why a configured lease file is not there.
@@ -87,7 +87,7 @@ impl LeaseLocation {
         let of = self.config.as_ref().map_or(String::new(), |config| format!(" of {}", config.display()));
         let cause =
             format!("it does not exist: the {} server{of} was never started, or the file was moved", self.family);
-        Error::new(format!("read lease file {}", path.display()), cause).hint("-n FILE names another")
+        Error::new(format!("read lease file {}", path.display()), cause).hint("name another with -n FILE")
     }
 
     /// With what its configuration says, where that was read with the files that it includes on another machine.

@@ -47,7 +47,7 @@ pub(super) fn take(path: &Path) -> Result<Vec<Piece>> {
         }
     }
     Err(Error::new(path.display().to_string(), "its companion files keep changing while they are opened")
-        .hint("is a lease file cleanup running in a loop?"))
+        .hint("check whether lease file cleanup is running again and again"))
 }
 
 /// Whether the names still belong to the files.
@@ -222,7 +222,7 @@ fn still_named(path: &Path, file: Option<&File>) -> Result<bool> {
 pub(super) fn unreadable(path: &Path, cause: &io::Error) -> Error {
     let attempted = format!("read lease file {}", path.display());
     if fs::metadata(path).is_ok_and(|found| found.file_type().is_socket()) {
-        let remedy = format!("--socket {} asks the server there", path.display());
+        let remedy = format!("ask the server there with --socket {}", path.display());
         return Error::new(attempted, "it is a socket").hint(remedy);
     }
     let error = Error::new(attempted, io_cause(cause));

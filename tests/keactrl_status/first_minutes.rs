@@ -162,7 +162,7 @@ fn a_lost_carrier_is_read_from_the_machine_itself() {
     let down = "interface eth0 is down (ip link set eth0 up)";
     machine.assert_said("not-serving", "CRITICAL", "interface-down", down);
     machine.file("/sys/class/net/eth0/carrier", "0\n");
-    let unplugged = "interface eth0 has no link (is the cable plugged in at both ends?)";
+    let unplugged = "interface eth0 has no link (check the cable at both ends)";
     machine.assert_said("not-serving", "CRITICAL", "interface-down", unplugged);
     // Another interface of that name says nothing.
     machine.file("/sys/class/net/eth0/ifindex", "9\n");

@@ -139,7 +139,7 @@ fn where_nothing_says_why_it_is_said_what_would() {
 #[test]
 fn a_daemon_without_its_program_is_down_for_that_reason() {
     let machine = stopped();
-    let text = "CRITICAL: down: its program kea-dhcp6 is in none of the usual directories (is it installed?)\n";
+    let text = "CRITICAL: down: its program kea-dhcp6 is in none of the usual directories (install it)\n";
     let missing = machine.run("-s dhcp6");
     assert!(missing.status == 1 && missing.stdout.contains(text), "{missing:?}");
     let typed = machine.run("-s dchp4");

@@ -150,7 +150,7 @@ fn compressed_lease_files_are_read() {
 fn another_compression_is_named_with_its_remedy() {
     let files = Files::new();
     let path = files.write("l.csv.bz2", b"BZh91AY&SY");
-    let remedy = format!("bzcat {path} decompresses it; - reads the lease file from a pipe");
+    let remedy = format!("decompress it with bzcat {path}, and read it from a pipe with -");
     let said = format!("kea-lease-dump: read lease file {path}: it is compressed with bzip2 ({remedy})\n");
     run(&format!("-4 -t memfile -n {path}")).expect(2, &said);
 }

@@ -59,13 +59,15 @@ fn a_lease_file_needs_no_option() {
     ran.expect(
         2,
         "kea-lease-dump: unexpected argument \"printer\": there is no such lease file \
-         (--search TEXT chooses leases; see --help for the options)\n",
+         (select leases with --search TEXT; see --help for the options)\n",
     );
-    run("pgsql -4")
-        .expect(2, "kea-lease-dump: unexpected argument \"pgsql\": there is no such lease file (-t pgsql?)\n");
+    run("pgsql -4").expect(
+        2,
+        "kea-lease-dump: unexpected argument \"pgsql\": there is no such lease file (give the type with -t pgsql)\n",
+    );
     let new = files.path("new/kea.csv");
     let folder = files.path("new").display().to_string();
-    let cause = format!("No such file or directory (mkdir -p {folder} makes its directory)");
+    let cause = format!("No such file or directory (create its directory with mkdir -p {folder})");
     run(&format!("{file} -o {}", new.display()))
         .expect(2, &format!("kea-lease-dump: write {}: {cause}\n", new.display()));
     assert!(!run_answering(["-p", "hunter2"], "").stderr.contains("hunter2"));
@@ -80,7 +82,7 @@ fn a_file_of_another_program_is_named_as_what_it_begins_with() {
         ("x.tar", "l.csv\0\0", "it begins with \"l.csv\""),
         ("x.json", "[\n", "it begins with \"[\""),
         ("bom.csv", "\u{feff}address,hwaddr\n", "byte order mark"),
-        ("empty.csv", "", ": it is empty (-4 or -6 says of which family it is)"),
+        ("empty.csv", "", ": it is empty (give -4 or -6)"),
         ("printer", "x\n", "printer\": it is no lease file"),
     ] {
         let file = files.write(name, text);

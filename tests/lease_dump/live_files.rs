@@ -106,7 +106,7 @@ fn a_name_with_a_slash_at_its_end_is_no_file() {
     let before = files.names();
     let new = format!("{}/", files.path("new").display());
     run(&format!("-t memfile -n {source} -o {new}"))
-        .expect(2, &format!("kea-lease-dump: write {new}: there is no such directory (mkdir {new} makes it)\n"));
+        .expect(2, &format!("kea-lease-dump: write {new}: there is no such directory (create it with mkdir {new})\n"));
     let ran = run(&format!("-t memfile -n {source} -o {} --manifest {new}", files.path("x").display()));
     ran.expect(2, &format!("kea-lease-dump: write {new}: there is no such directory\n"));
     assert_eq!(run(&format!("-t memfile -n {source} -o {source}/")).status, 2);

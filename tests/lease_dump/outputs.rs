@@ -95,12 +95,12 @@ fn both_families_come_from_their_own_configurations() {
     let lines = |name: &str| fs::read_to_string(files.path(name)).unwrap().lines().count();
     assert_eq!((lines("out/kea-leases4.csv"), lines("out/kea-leases6.csv")), (169, 187));
     let ran = run(&format!("-c {configs}"));
-    let hint = "-4 or -6 chooses, -o DIRECTORY takes both; the directory must exist";
+    let hint = "give -4 or -6, or -o DIRECTORY for both; the directory must exist";
     let cause = "there are DHCPv4 and DHCPv6 leases, and one output cannot hold both";
     ran.expect(2, &format!("kea-lease-dump: {cause} ({hint})\n"));
     let new = files.path("new").display().to_string();
-    let hint = "for DHCPv4 and DHCPv6 leases; -4 or -6 chooses one of them for a file";
-    let words = format!("write {new}: there is no such directory (mkdir {new} makes it, {hint})");
+    let hint = "for DHCPv4 and DHCPv6 leases; or give -4 or -6 to write one of them to a file";
+    let words = format!("write {new}: there is no such directory (create it with mkdir {new}, {hint})");
     run(&format!("-4 -6 -c {configs} -o {new}")).expect(2, &format!("kea-lease-dump: {words}\n"));
 }
 
@@ -111,7 +111,7 @@ fn a_server_that_keeps_nothing_on_disk_is_reported() {
     let config = files.write("kea-dhcp4.conf", text);
     let ran = run(&format!("-c {config}"));
     let cause = "\"persist\" is false: this server keeps its leases in memory only, there is no lease file";
-    ran.expect(2, &format!("kea-lease-dump: {config}: {cause} (-t api asks the running server)\n"));
+    ran.expect(2, &format!("kea-lease-dump: {config}: {cause} (ask the running server with -t api)\n"));
 }
 
 #[test]
@@ -203,7 +203,10 @@ fn nothing_is_written_over_the_dump_or_its_source() {
 #[test]
 fn a_forgotten_type_is_not_taken_for_a_lease_file() {
     let ran = run("-4 -t memfile -h db.example -n kea");
-    ran.expect(2, "kea-lease-dump: a lease file has no host, port or user (-t mysql or -t pgsql is missing?)\n");
+    ran.expect(
+        2,
+        "kea-lease-dump: a lease file has no host, port or user (give -t mysql or -t pgsql for a database)\n",
+    );
 }
 
 #[test]

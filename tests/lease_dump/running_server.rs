@@ -97,10 +97,10 @@ fn user_and_password_come_from_where_they_were_said() {
     let fake = Fake::web(server(4, leases4(1)));
     dump(&fake, "-4 -u kea").expect(
         2,
-        "kea-lease-dump: a user is given without a password (-p prompts for it; --password-file FILE contains it)\n",
+        "kea-lease-dump: a user is given without a password (give -p to be prompted for it, or --password-file FILE)\n",
     );
     dump(&fake, &format!("-4 --password-file {password}"))
-        .expect(2, "kea-lease-dump: a password is given without a user (-u USER names the user)\n");
+        .expect(2, "kea-lease-dump: a password is given without a user (name the user with -u USER)\n");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn an_unknown_user_gets_a_remedy() {
         2,
         &format!(
             "kea-lease-dump: {}: the server requires a user and a password, and none were given \
-             (-u USER with -p or --password-file gives them)\n",
+             (give them with -u USER and -p or --password-file)\n",
             fake.address()
         ),
     );
@@ -129,7 +129,7 @@ fn the_family_of_a_socket_is_asked_where_it_was_not_said() {
 fn dhcpv6_server_is_not_taken_for_an_empty_dhcpv4_server() {
     let fake = Fake::unix(server(6, vec![lease6("2001:db8::1")]));
     let reported = |fake: &Fake| {
-        let cause = "it is a DHCPv6 server's (-6 asks for its leases)";
+        let cause = "it is a DHCPv6 server's (read its leases with -6)";
         format!("kea-lease-dump: control socket {}: {cause}\n", fake.address())
     };
     dump(&fake, "-4").expect(2, &reported(&fake));
@@ -158,7 +158,7 @@ fn the_missing_hook_library_is_named() {
         2,
         &format!(
             "kea-lease-dump: control socket {}: the server does not know lease4-get-page: its hook library for leases \
-             is not loaded (libdhcp_lease_cmds.so belongs into \"hooks-libraries\" of its configuration)\n",
+             is not loaded (load libdhcp_lease_cmds.so in \"hooks-libraries\" of its configuration)\n",
             fake.address()
         ),
     );
@@ -217,8 +217,9 @@ fn server_hanging_at_second_page_ends_dump_without_file() {
         let before = pages();
         let out = files.path("out.csv");
         let ran = dump(&fake, &format!("-4 --connect-timeout {seconds} -o {}", out.display()));
-        let told =
-            format!("no answer within {seconds} s (it hangs, is stopped, or is busy; --connect-timeout waits longer)");
+        let told = format!(
+            "no answer within {seconds} s (it hangs, is stopped, or is busy; increase --connect-timeout to wait longer)"
+        );
         assert!(ran.status == 2 && ran.stderr.contains(&told), "{}", ran.stderr);
         assert_eq!(files.names(), [""; 0]);
         if pages() == before + 2 {
@@ -273,7 +274,7 @@ fn a_configuration_without_socket_is_reported_as_such() {
     let files = Files::new();
     let config = files.write("kea-dhcp4.conf", r#"{ "Dhcp4": {} }"#);
     let told = format!(
-        "kea-lease-dump: ask the running DHCPv4 server: {config} names no control socket (--socket names it)\n"
+        "kea-lease-dump: ask the running DHCPv4 server: {config} names no control socket (name it with --socket)\n"
     );
     run(&format!("-t api -c {config}")).expect(2, &told);
 }
@@ -290,7 +291,7 @@ fn unreadable_lease_file_hints_at_the_running_server() {
         .to_string(),
     );
     let ran = run(&format!("-c {config}"));
-    assert!(ran.status == 2 && ran.stderr.contains("-t api asks the running server instead"), "{}", ran.stderr);
+    assert!(ran.status == 2 && ran.stderr.contains("ask the running server with -t api"), "{}", ran.stderr);
     assert_eq!(commands(&fake), ["list-commands"], "a hint is not worth a page of leases");
     drop(fake);
     let ran = run(&format!("-c {config}"));
@@ -300,10 +301,10 @@ fn unreadable_lease_file_hints_at_the_running_server() {
 #[test]
 fn what_belongs_to_another_kind_of_place_is_refused() {
     for (args, told) in [
-        ("-4 -t memfile --socket /x", "--socket leads to a running server"),
+        ("-4 -t memfile --socket /x", "--socket is only for a running server"),
         ("-4 --socket /x -n name", "a running server is not found by -n, -h or -P"),
         ("-4 --socket /x -u kea", "a unix socket asks for no user and password"),
-        ("-4 --socket https://127.0.0.1 --ssl-mode disable", "--ssl-mode disable and HTTPS exclude each other"),
+        ("-4 --socket https://127.0.0.1 --ssl-mode disable", "--ssl-mode disable cannot be used with HTTPS"),
         ("-4 --socket ftp://x", "neither a path nor a URL that begins with http:// or https://"),
         ("-4 --socket http://u:hunter2@x", "a URL must not hold a user or password"),
     ] {

@@ -31,7 +31,7 @@ fn invalid_filter_value_is_reported_with_the_valid_forms() {
 fn criteria_of_two_families_exclude_each_other() {
     run("--range 192.0.2.0/24 --duid 0001").expect(
         2,
-        "kea-list-leases: --range and --duid exclude each other: one means DHCPv4 leases, the other DHCPv6 leases (no lease can be both)\n",
+        "kea-list-leases: --range and --duid exclude each other: one means DHCPv4 leases, the other DHCPv6 leases (leave one of them out)\n",
     );
     run("-4 --lease-type pd")
         .expect(2, "kea-list-leases: what is asked for can only be a DHCPv6 lease (leave -4 out)\n");

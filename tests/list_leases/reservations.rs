@@ -194,7 +194,7 @@ fn a_database_that_does_not_answer_is_reported() {
 fn without_a_configuration_nothing_is_known_of_reservations() {
     let files = Files::new();
     let ran = run(&format!("{} --reservations", files.leases4(&[row4(9, 600, "anna", 0)])));
-    assert!(ran.status == 2 && ran.stderr.contains("no configuration is known (-c FILE names it)"), "{ran:?}");
+    assert!(ran.status == 2 && ran.stderr.contains("no configuration is known (name it with -c FILE)"), "{ran:?}");
 }
 
 #[test]

@@ -88,10 +88,8 @@ fn only_a_table_can_be_watched() {
 fn only_a_terminal_can_be_watched() {
     let files = Files::new();
     let source = files.leases4(&[row4(1, 600, "anna", 0)]);
-    run(&format!("{source} --watch")).expect(
-        2,
-        "kea-list-leases: --watch: standard output is no terminal (without --watch the list goes anywhere)\n",
-    );
+    run(&format!("{source} --watch"))
+        .expect(2, "kea-list-leases: --watch: standard output is no terminal (leave out --watch)\n");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn words_of_one_family_need_no_letter_for_it() {
     run("192.0.2.0/24 --duid 0001").expect(
         2,
         "kea-list-leases: what is asked for by name and --duid exclude each other: one means DHCPv4 leases, the other \
-         DHCPv6 leases (no lease can be both)\n",
+         DHCPv6 leases (leave one of them out)\n",
     );
 }
 
@@ -60,7 +60,7 @@ fn a_lease_file_is_listed_without_an_option() {
     let ran = run("./gone.csv");
     assert!(ran.status == 2 && ran.stderr.contains("read lease file ./gone.csv: No such file"), "{}", ran.stderr);
     let ran = run(&format!("-t pgsql {four}"));
-    ran.expect(2, "kea-list-leases: a lease file and another place are named (one run reads one kind)\n");
+    ran.expect(2, "kea-list-leases: a lease file and another place are named (name only one of them)\n");
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn the_control_agent_gives_the_leases_to_whom_it_knows() {
     // Which leases there are need not be said.
     running.expect_leases(url.into_iter().chain(login));
     running.expect_refusal(["-4"].into_iter().chain(url).chain(login), "is not configured for the server type dhcp4");
-    running.expect_refusal(["-6"].into_iter().chain(url), "-u USER with -p or --password-file gives them");
+    running.expect_refusal(["-6"].into_iter().chain(url), "give them with -u USER and -p or --password-file");
     fs::write(&password, "wrong\n").unwrap();
     running.expect_refusal(
         ["-6"].into_iter().chain(url).chain(login),

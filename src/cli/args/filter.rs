@@ -74,6 +74,6 @@ impl FilterArgs {
 pub(in crate::cli) fn family(filter: &Filter) -> Result<Option<Family>> {
     filter.family().map_err(|[one, other]| {
         let cause = format!("{one} and {other} exclude each other: one means DHCPv4 leases, the other DHCPv6 leases");
-        Error::new("", cause).hint("no lease can be both")
+        Error::new("", cause).hint("leave one of them out")
     })
 }

@@ -152,8 +152,8 @@ impl SourceArgs {
                 let error = Error::new("", format!("unexpected argument \"{}\": {what}", other.display()));
                 let is_kind = |kind: &&str| other == *kind;
                 Err(match ["memfile", "mysql", "pgsql", "api"].into_iter().find(is_kind) {
-                    Some(kind) => error.hint(format!("-t {kind}?")),
-                    None => error.hint("--search TEXT chooses leases; see --help for the options"),
+                    Some(kind) => error.hint(format!("give the type with -t {kind}")),
+                    None => error.hint("select leases with --search TEXT; see --help for the options"),
                 })
             }
         }
@@ -192,7 +192,7 @@ impl SourceArgs {
         });
         let first = kinds.next();
         match kinds.next() {
-            Some(_) => Err(Error::new("", "-t names two kinds of places").hint("one run reads one kind")),
+            Some(_) => Err(Error::new("", "-t names two kinds of places").hint("name only one")),
             None => Ok(first),
         }
     }
@@ -286,7 +286,7 @@ pub(in crate::cli) fn refuse_typed_password(args: &[OsString], command: &clap::C
 
 fn password_typed() -> Error {
     Error::new("", "-p takes no value: a password on a command line is seen by every user of this machine")
-        .hint("-p alone asks for it; --password-file FILE and KEA_ADMIN_DB_PASSWORD do without asking")
+        .hint("give -p alone to be prompted for it, or use --password-file FILE or KEA_ADMIN_DB_PASSWORD")
 }
 
 /// What follows `-t`.

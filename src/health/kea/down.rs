@@ -88,7 +88,7 @@ fn last_step(log: &Log) -> Option<String> {
 fn obstacles(instance: &Instance) -> Vec<String> {
     if instance.lacks_program {
         let program = instance.daemon.process_name();
-        return vec![format!("its program {program} is in none of the usual directories (is it installed?)")];
+        return vec![format!("its program {program} is in none of the usual directories (install it)")];
     }
     let mut found = Vec::new();
     if let Some(file) = &instance.configuration {

@@ -212,7 +212,7 @@ fn is_down(names: &[&str]) -> String {
 }
 
 fn has_no_link(names: &[&str]) -> String {
-    format!("interface {} has no link (is the cable plugged in at both ends?)", names.join(", "))
+    format!("interface {} has no link (check the cable at both ends)", names.join(", "))
 }
 
 /// Just after an interface comes up, an address of it is checked.
@@ -303,7 +303,7 @@ fn left_out(instance: &Instance, sockets: &Sockets, now: i64) -> Option<Finding>
     let why = match () {
         () if is(Link::Gone) => "is not there".to_owned(),
         () if is(Link::Down) => format!("is down (ip link set {} up, then reload)", unbound[0]),
-        () if is(Link::NoLink) => "has no link (is the cable plugged in at both ends?)".to_owned(),
+        () if is(Link::NoLink) => "has no link (check the cable at both ends)".to_owned(),
         () => "has no socket".to_owned(),
     };
     let names = unbound.join(", ");

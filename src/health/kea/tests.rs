@@ -218,7 +218,7 @@ fn what_keeps_a_socket_from_receiving_is_named_with_its_remedy() {
     let down = text(false, Obstacle::Down);
     assert_eq!(down, "it serves no client: interface eth0 is down (ip link set eth0 up)");
     let unplugged = text(false, Obstacle::NoLink);
-    assert_eq!(unplugged, "it serves no client: interface eth0 has no link (is the cable plugged in at both ends?)");
+    assert_eq!(unplugged, "it serves no client: interface eth0 has no link (check the cable at both ends)");
     assert!(text(false, Obstacle::Duplicate).contains("another host has the link-local address of interface eth0"));
     let tentative = with(true, Obstacle::Tentative);
     assert_judged(&tentative, Verdict::Serving, State::Warning, Some(true), "address-tentative");

@@ -48,7 +48,7 @@ fn page(channel: &Channel, family: Family, mut next: Value) -> Result<Option<Pag
         Code::Empty => Ok(None),
         Code::Unsupported => {
             Err(failed("the server does not know it: its hook library for reservations is not loaded".to_owned())
-                .hint("libdhcp_host_cmds.so belongs into \"hooks-libraries\" of its configuration"))
+                .hint("load libdhcp_host_cmds.so in \"hooks-libraries\" of its configuration"))
         }
         _ => Err(failed(answer.text.clone())),
     }

@@ -92,7 +92,7 @@ fn first<T>(api: &Api, ask: impl Fn(Channel) -> Result<T>) -> Result<T> {
             Err(error) => refused = refused.or(Some(error)),
         }
     }
-    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("--socket names it")))
+    Err(refused.unwrap_or_else(|| Error::new("", "no control socket is known").hint("name it with --socket")))
 }
 
 /// How much of a configuration is needed.
@@ -163,7 +163,7 @@ impl ApiSource {
 
     fn other_server(&self) -> Error {
         let other = self.family.other();
-        self.error(format!("it is a {other} server's")).hint(format!("-{} asks for its leases", other.digit()))
+        self.error(format!("it is a {other} server's")).hint(format!("read its leases with -{}", other.digit()))
     }
 
     fn error(&self, cause: impl std::fmt::Display) -> Error {
@@ -182,7 +182,7 @@ impl ApiSource {
             Code::Unsupported if self.is_of_the_other()? => Err(self.other_server()),
             Code::Unsupported => Err(self
                 .error(format!("the server does not know {name}: its hook library for leases is not loaded"))
-                .hint("libdhcp_lease_cmds.so belongs into \"hooks-libraries\" of its configuration")),
+                .hint("load libdhcp_lease_cmds.so in \"hooks-libraries\" of its configuration")),
             _ => Err(self.error(format!("{name}: {}", answer.text))),
         }
     }

@@ -33,7 +33,7 @@ pub(in crate::source) fn from_config(config: &Config, choice: &SourceOptions, va
     sockets.extend(kea::agent_sockets(&config.file.with_file_name("kea-ctrl-agent.conf")));
     if sockets.is_empty() {
         let cause = format!("{} names no control socket", config.file.display());
-        return Err(Error::new(format!("ask the running {}", config.daemon), cause).hint("--socket names it"));
+        return Err(Error::new(format!("ask the running {}", config.daemon), cause).hint("name it with --socket"));
     }
     let mut addresses = Vec::new();
     for socket in &sockets {
@@ -96,7 +96,9 @@ fn tls(choice: &SourceOptions, configured: Tls) -> Result<Tls> {
     let usual = if said.trust_anchor.is_some() { None } else { configured.mode };
     let mode = said.mode.or(usual).unwrap_or(SslMode::VerifyFull);
     if mode == SslMode::Disable {
-        return Err(Error::new("", "--ssl-mode disable and HTTPS exclude each other").hint("http:// goes without TLS"));
+        return Err(
+            Error::new("", "--ssl-mode disable cannot be used with HTTPS").hint("write http:// to connect without TLS")
+        );
     }
     let (cert_file, key_file) = match &said.cert_file {
         Some(_) => (said.cert_file.clone(), said.key_file.clone()),
@@ -108,7 +110,7 @@ fn tls(choice: &SourceOptions, configured: Tls) -> Result<Tls> {
 
 fn refuse_login(choice: &SourceOptions) -> Result<()> {
     if choice.user.is_some() || choice.password.is_some() || choice.password_file.is_some() {
-        return Err(Error::new("", "a unix socket asks for no user and password").hint("HTTP does: --socket http://…"));
+        return Err(Error::new("", "a unix socket asks for no user and password").hint("use HTTP: --socket http://…"));
     }
     Ok(())
 }
@@ -120,10 +122,10 @@ fn login(choice: &SourceOptions) -> Result<Option<Credentials>> {
         (None, None) => Ok(None),
         (Some(user), Some(password)) => Ok(Some(Credentials { user: user.clone(), password })),
         (Some(_), None) => Err(Error::new("", "a user is given without a password")
-            .hint("-p prompts for it; --password-file FILE contains it")),
+            .hint("give -p to be prompted for it, or --password-file FILE")),
         (None, Some(password)) => match Credentials::pair(&password) {
             Some(credentials) if choice.password_file.is_some() => Ok(Some(credentials)),
-            _ => Err(Error::new("", "a password is given without a user").hint("-u USER names the user")),
+            _ => Err(Error::new("", "a password is given without a user").hint("name the user with -u USER")),
         },
     }
 }

@@ -8,10 +8,10 @@ pub(super) fn with_remedy(failure: &Failure) -> Error {
     let error = |hint: String| Error::new(failure.place(), failure.words().0).hint(hint);
     match (&failure.trouble, &failure.address) {
         (Trouble::Unauthorized, Address::Web(web)) if web.credentials.is_none() => {
-            error("-u USER with -p or --password-file gives them".to_owned())
+            error("give them with -u USER and -p or --password-file".to_owned())
         }
         (Trouble::NoAnswer | Trouble::Slow, _) => {
-            error("it hangs, is stopped, or is busy; --connect-timeout waits longer".to_owned())
+            error("it hangs, is stopped, or is busy; increase --connect-timeout to wait longer".to_owned())
         }
         _ => failure.clone().into(),
     }

@@ -102,7 +102,7 @@ fn statistics_at(channel: &Channel, family: Family) -> Result<ServerCounts> {
             return Err(failed(
                 "the server does not know it: its hook library for statistics is not loaded".to_owned(),
             )
-            .hint("libdhcp_stat_cmds.so belongs into \"hooks-libraries\" of its configuration"));
+            .hint("load libdhcp_stat_cmds.so in \"hooks-libraries\" of its configuration"));
         }
         _ => return Err(failed(answer.text.clone())),
     }

@@ -119,8 +119,7 @@ pub fn family_of(path: &Path) -> Result<(Family, Option<Stream>)> {
         None => first_line_of(path)?,
     };
     let Some(line) = first else {
-        return Err(Error::new(format!("read lease file {}", path.display()), "it is empty")
-            .hint("-4 or -6 says of which family it is"));
+        return Err(Error::new(format!("read lease file {}", path.display()), "it is empty").hint("give -4 or -6"));
     };
     if let Some(family) = Header::family_of(&line) {
         return Ok((family, stream));

@@ -89,7 +89,7 @@ pub(super) fn open(database: &Database, family: Family) -> Result<Mysql> {
             &source.location,
             format_args!("has no table {} that this user can see", family.table()),
         )
-        .hint("is it Kea's database?"));
+        .hint("check that it is Kea's database"));
     }
     Ok(source)
 }
@@ -185,7 +185,7 @@ impl Mysql {
         let error_code = if let mysql::Error::MySqlError(error) = error { error.code } else { 0 };
         match error_code {
             NO_SUCH_TABLE => {
-                Error::new(&self.location, format_args!("has no table {table}")).hint("is it Kea's database?")
+                Error::new(&self.location, format_args!("has no table {table}")).hint("check that it is Kea's database")
             }
             TABLE_ACCESS_DENIED | COLUMN_ACCESS_DENIED => {
                 let grant = self.grant(table);
@@ -275,8 +275,9 @@ type Decode = fn(&Row, WallClock) -> Result<DatabaseRow<'_>, RowError>;
 impl Mysql {
     fn select(&mut self, columns: &[&str], order: Order, visitor: &mut dyn Visitor, decode: Decode) -> Result<Visited> {
         let attempted = format!("{}: reading {}", self.location, self.family.table());
-        let query =
-            self.query(columns, order).map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
+        let query = self
+            .query(columns, order)
+            .map_err(|fault| Error::new(&attempted, fault).hint("check that it is Kea's database"))?;
         let statement = self.conn.prep(&query).map_err(|error| self.failed(&error))?;
         let database = self.database.clone();
         let failed = |error: mysql::Error| failure::error(&attempted, words::explain(&error, &database));

@@ -103,7 +103,7 @@ fn server(said: &MySqlError, database: &Database) -> Words {
         ),
         LOCK_WAIT_TIMEOUT => words(
             "another session has locked the table for longer than 10 s",
-            "SHOW PROCESSLIST shows the sessions; try again in a while",
+            "list the sessions with SHOW PROCESSLIST; try again in a while",
         ),
         HOST_BLOCKED => words(
             "the server blocks this host after too many broken connections",

@@ -135,7 +135,7 @@ fn look_at_table(session: &mut Session, family: Family, location: &str, database
          FROM pg_class c WHERE c.oid = to_regclass($1)";
     let Some(row) = session.query_opt(query, &[&name]).map_err(failed)? else {
         return Err(Error::new(location, format_args!("has no table {name} that this user can see"))
-            .hint("is it Kea's database, and does the user have the right USAGE on its schema?"));
+            .hint("check that it is Kea's database, and that the user has the privilege USAGE on its schema"));
     };
     if !row.get::<_, bool>(3) {
         return Err(Error::new(location, format_args!("no right to read the table {name}"))
@@ -307,7 +307,7 @@ impl Postgres {
         let query = self
             .table
             .query(L::FAMILY, &L::COLUMNS, omitted, &self.filter, sort)
-            .map_err(|fault| Error::new(&attempted, fault).hint("is it Kea's database?"))?;
+            .map_err(|fault| Error::new(&attempted, fault).hint("check that it is Kea's database"))?;
         let failed = |cause: String| Error::new(&attempted, cause);
         let session = self.session.as_mut().ok_or_else(|| failed("the connection was closed".to_owned()))?;
         let mut leases = Leases::<N, L>::new(visitor);

@@ -17,9 +17,10 @@ pub(super) fn explain(error: &Error, database: &Database) -> Words {
     }
     match innermost(error) {
         Some(Innermost::Io(cause)) => failure::network(cause, database),
-        Some(Innermost::Text(text)) if text == "password missing" => {
-            words("the server asks for a password", "-p prompts for it; --password-file or ~/.pgpass contain it")
-        }
+        Some(Innermost::Text(text)) if text == "password missing" => words(
+            "the server asks for a password",
+            "give -p to be prompted for it, or use --password-file or ~/.pgpass",
+        ),
         Some(Innermost::Text(text)) if text.starts_with("unsupported") => words(
             "the server asks for a kind of login that is not supported here (Kerberos, SSPI or a new one)",
             "scram-sha-256, md5, password, cert, peer or trust in its pg_hba.conf is",
@@ -90,7 +91,7 @@ fn server(said: &DbError, database: &Database) -> Words {
         return too_many(message, database);
     }
     if message.contains("not currently accepting connections") {
-        let remedy = format!("ALTER DATABASE \"{}\" ALLOW_CONNECTIONS true lets them in", database.name);
+        let remedy = format!("allow them with ALTER DATABASE \"{}\" ALLOW_CONNECTIONS true", database.name);
         return words(format!("the database \"{}\" takes no connections", database.name), remedy);
     }
     if *state == SqlState::CANNOT_CONNECT_NOW {
@@ -100,7 +101,7 @@ fn server(said: &DbError, database: &Database) -> Words {
         return words("the connection was ended by an administrator, or the server stops", "try again");
     }
     if *state == SqlState::LOCK_NOT_AVAILABLE {
-        let remedy = "SELECT * FROM pg_stat_activity shows the sessions; try again in a while";
+        let remedy = "list the sessions with SELECT * FROM pg_stat_activity; try again in a while";
         return words("another session has locked the table for longer than 10 s", remedy);
     }
     if *state == SqlState::QUERY_CANCELED {

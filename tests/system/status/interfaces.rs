@@ -29,7 +29,7 @@ fn a_lost_carrier_in_another_network_namespace_is_seen() {
     let facts = machine.facts(Daemon::Dhcp4);
     let expected = (
         &json!("not-serving"),
-        &json!("it serves no client: interface server has no link (is the cable plugged in at both ends?)"),
+        &json!("it serves no client: interface server has no link (check the cable at both ends)"),
     );
     assert_eq!((&facts["verdict"], &facts["reason"]), expected, "{facts:#}");
     // Without the right to look there, neither "up" nor "down" is said.
