@@ -194,10 +194,12 @@ fn late(message: &MessageReport, timeout: Duration) -> String {
     let most = format!("most answers to {name} came later than -t {} (p90 {})", seconds(timeout), milliseconds(p90));
     let is_steady = p90 <= p50.mul_f64(1.0 + STEADY);
     match message.message {
-        _ if is_steady => format!("{most}: -t {} would count them", seconds(Duration::from_secs(p90.as_secs() + 1))),
+        _ if is_steady => {
+            format!("{most}: increase -t to {} to count them", seconds(Duration::from_secs(p90.as_secs() + 1)))
+        }
         LoadMessage::Discover => format!(
-            "{most}, and later and later: the server takes one after the other at less than this rate (-r). dnsmasq does \
-             so while it pings an address before it offers it, for 3 s each; its option --no-ping ends that"
+            "{most}, each later than the one before: the server takes one after the other at less than this rate (-r). dnsmasq does \
+             so while it pings an address before it offers it, for 3 s each; start it with --no-ping"
         ),
         _ => format!("{most}, each later than the one before: the server does not keep up with this rate (-r)"),
     }

@@ -63,7 +63,9 @@ fn a_network_of_others_is_loaded_only_with_the_word() {
     let real = RunConditions { way_out: Some("e1000e"), ..USUAL };
     let refused = run_in(real, "delay=1ms", "-I eth0 -s all");
     assert_eq!((refused.status, refused.sent), (2, 0));
-    assert!(refused.stderr.contains("it may lead to servers that others need: e1000e (if the network is yours"));
+    assert!(refused.stderr.contains(
+        "it may lead to servers that others need: e1000e (if the network is yours, give --this-is-my-network"
+    ));
     let ordinary = run_in(RunConditions { has_no_rights: true, ..real }, "delay=1ms", "-I eth0 -s all");
     assert_eq!((ordinary.status, ordinary.stderr.as_str()), (2, "dhcpload: sending frames: permission denied\n"));
     let allowed = run_in(real, "delay=1ms", "-I eth0 -s all -d 1s --this-is-my-network");

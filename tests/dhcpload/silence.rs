@@ -55,7 +55,7 @@ fn silence_has_a_hint_where_the_server_is_elsewhere() {
     let hint = "hint: 192.0.2.9 is in the network of eth0, not of eth2: -I eth0";
     assert!(ran.stdout.contains(hint), "{}", ran.stdout);
     let own = run_in(RunConditions { has_server: true, ..USUAL }, "dies=0ms", "-I eth0 -s all -d 1s");
-    let hint = "hint: a server on this host does not hear clients of its own host: run dhcpload on another host";
+    let hint = "hint: a server does not receive messages of clients on its own host: run dhcpload on another host";
     assert!(own.stdout.replace("\n  ", " ").contains(hint), "{}", own.stdout);
     let answered = run("delay=1ms", "-I eth2 -s 192.0.2.9 -d 1s");
     assert!(!answered.stdout.contains("hint:"), "{}", answered.stdout);
