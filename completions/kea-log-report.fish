@@ -1,10 +1,10 @@
-complete -c kea-log-report -s c -l config -d 'Configuration whose loggers name the logs [default: the usual ones]' -r -F
+complete -c kea-log-report -s c -l config -d 'Configuration whose loggers name the logs [default: those in the usual places]' -r -F
 complete -c kea-log-report -l journal -d 'Read the journal, of one unit or of all of Kea\'s daemons' -r
 complete -c kea-log-report -l client -d 'Follow this client, even if a file has that name' -r
-complete -c kea-log-report -l since -d 'Only from this time on: 2026-11-29 08:25, 08:25 (the last one), 2h (ago)' -r
+complete -c kea-log-report -l since -d 'Only from this time on: 2026-11-29 08:25, 08:25 (today or yesterday), 2h (before now)' -r
 complete -c kea-log-report -l until -d 'Only up to this time' -r
 complete -c kea-log-report -l tz -d 'Time zone of the logs and of the report [default: this machine\'s]' -r
-complete -c kea-log-report -l state -d 'File that keeps the positions in the logs; the next run continues there' -r -F
+complete -c kea-log-report -l state -d 'File that stores the positions in the logs; the next run continues there' -r -F
 complete -c kea-log-report -l max-clients -d 'Number of clients to follow; messages of further ones are only counted' -r
 complete -c kea-log-report -l rates -d 'Messages and leases over time, in steps of this length' -r
 complete -c kea-log-report -s f -l format -d 'Format' -r -f -a "text\t'For people'
@@ -22,7 +22,7 @@ complete -c kea-log-report -s 6 -l dhcp6 -d 'Only DHCPv6'
 complete -c kea-log-report -l ddns -d 'Only DNS updates'
 complete -c kea-log-report -l agent -d 'Only the control agent'
 complete -c kea-log-report -l exchanges -d 'One line for each exchange'
-complete -c kea-log-report -l leases -d 'Who had which address from when to when, and how it ended'
+complete -c kea-log-report -l leases -d 'Which client had which address, from when until when, and how the lease ended'
 complete -c kea-log-report -l unanswered-offers -d 'Clients that got an offer and no acknowledgement'
 complete -c kea-log-report -l failures -d 'Failures by kind, cause and place'
 complete -c kea-log-report -l hooks -d 'Time in callouts by hook point and library'

@@ -1,6 +1,6 @@
 complete -c kea-metrics -s c -l config -d 'Query the daemons of this Kea configuration [default: those of this host]' -r -F
-complete -c kea-metrics -l server -d 'A server: a control socket, a URL, or a name in the file of servers' -r
-complete -c kea-metrics -l servers -d 'File of servers, TOML; all of them unless --server names some' -r -F
+complete -c kea-metrics -l server -d 'Server to query: the path of a control socket, a URL, or a name in the file of servers' -r
+complete -c kea-metrics -l servers -d 'File with a list of servers, in TOML; all are queried unless --server selects some' -r -F
 complete -c kea-metrics -l leases -d 'Whether leases are read, to count pools: auto (within limits), always, never' -r -f -a "auto\t''
 always\t''
 never\t''"

@@ -24,13 +24,13 @@ subnet\t''
 pool\t''"
 complete -c kea-pools -l warning -d 'Used share in % that is not yet a warning: a number or a range [default: 80]' -r
 complete -c kea-pools -l critical -d 'Used share in % that is not yet critical: a number or a range [default: 90]' -r
-complete -c kea-pools -l warning-free -d 'Warning if fewer addresses or prefixes are free' -r
-complete -c kea-pools -l critical-free -d 'Critical if fewer addresses or prefixes are free' -r
-complete -c kea-pools -l min-size -d 'Always OK with fewer addresses or prefixes in total than this' -r
-complete -c kea-pools -l basis -d 'Made from leases (exact), statistics (an estimate), or auto: leases if they can be read' -r -f -a "auto\t''
+complete -c kea-pools -l warning-free -d 'Warning if fewer than N addresses or prefixes are free' -r
+complete -c kea-pools -l critical-free -d 'Critical if fewer than N addresses or prefixes are free' -r
+complete -c kea-pools -l min-size -d 'A row with fewer than N addresses or prefixes in total is always OK' -r
+complete -c kea-pools -l basis -d 'Count from leases (exact), statistics (an estimate), or auto: leases if they can be read' -r -f -a "auto\t''
 leases\t''
 statistics\t''"
-complete -c kea-pools -l state -d 'File that stores the free addresses for --forecast' -r -F
+complete -c kea-pools -l state -d 'File that stores the number of free addresses at each run, for --forecast' -r -F
 complete -c kea-pools -l critical-time -d 'With --forecast: critical if it will be full within this time, such as 4h' -r
 complete -c kea-pools -l at -d 'Count as of this time, in RFC 3339 or @SECONDS [default: now]' -r
 complete -c kea-pools -s f -l format -d 'Format' -r -f -a "table\t'For people'

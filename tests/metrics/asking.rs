@@ -284,7 +284,7 @@ fn mistakes_on_the_command_line_are_reported() {
     for (arguments, expected) in [
         (&["--server", "east"][..], "this is neither a path nor a URL"),
         (&["--server", "kea.example:8000"], "http://kea.example:8000 means a server of HTTP"),
-        (&["--listen", "--output", "x"], "exclude each other"),
+        (&["--listen", "--output", "x"], "cannot be used with"),
         (&["--servers", "/nowhere"], "No such file or directory"),
         (&["-c", "/x", "--server", "/y"], "--config cannot be used with"),
         (&["--listen", "--min-interval", "soon"], "expected a time such as 5s"),
