@@ -234,7 +234,10 @@ fn a_bundle_can_go_to_standard_output() {
     let program =
         ProgramRun { now: 1_795_960_000, screen: Some(Size { columns: 80, rows: 24 }), ..ProgramRun::default() };
     let ran = program.run("kea-support-bundle", cli::support_bundle::run, ["--root", root.as_str(), "-o", "-"]);
-    assert!(ran.status == 2 && ran.bytes.is_empty() && ran.stderr.contains("it is a terminal (-o FILE"), "{ran:?}");
+    assert!(
+        ran.status == 2 && ran.bytes.is_empty() && ran.stderr.contains("it is a terminal (write a file with -o FILE"),
+        "{ran:?}"
+    );
 }
 
 #[test]
