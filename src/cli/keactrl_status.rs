@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 
+use super::args::has_color;
 use super::args::width::WidthArgs;
 use super::args::words::words;
 use super::number::number;
@@ -339,14 +340,7 @@ impl Written {
     }
 
     fn look(&self, env: &Env<'_>) -> StatusOptions {
-        let screen = (env.screen)();
-        let no_color = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let color = match self.color.as_str() {
-            "always" => true,
-            "never" => false,
-            _ => screen.is_some() && !no_color,
-        };
-        StatusOptions { color, width: self.width.columns(env) }
+        StatusOptions { color: has_color(&self.color, env), width: self.width.columns(env) }
     }
 }
 

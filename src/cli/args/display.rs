@@ -85,12 +85,7 @@ impl DisplayArgs {
 
     /// Whether colours are wanted on a terminal, if there is one.
     pub(in crate::cli) fn has_color(&self, env: &Env<'_>) -> bool {
-        let no_color = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
-        match self.color.as_str() {
-            "always" => true,
-            "never" => false,
-            _ => (env.screen)().is_some() && !no_color,
-        }
+        super::has_color(&self.color, env)
     }
 
     /// How wide a table may be; any width in a pipe without `COLUMNS`.

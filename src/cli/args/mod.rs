@@ -12,6 +12,7 @@ pub(super) mod words;
 use clap::ValueEnum as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::env::Env;
 use crate::output::lease::LeaseFormat;
 use crate::time::TimeStyle;
 
@@ -28,5 +29,14 @@ pub(super) fn time_style(is_utc: bool, is_epoch: bool) -> TimeStyle {
         (true, _) => TimeStyle::Utc,
         (_, true) => TimeStyle::Epoch,
         _ => TimeStyle::Local,
+    }
+}
+
+/// Whether there are colours, by the word after `--color`, the terminal and `NO_COLOR`.
+pub(super) fn has_color(word: &str, env: &Env<'_>) -> bool {
+    match word {
+        "always" => true,
+        "never" => false,
+        _ => (env.screen)().is_some() && (env.var)("NO_COLOR").is_none_or(|value| value.is_empty()),
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 
 use super::NAME;
+use crate::cli::args::has_color;
 use crate::cli::args::source::SourceArgs;
 use crate::cli::args::width::WidthArgs;
 use crate::cli::number::number;
@@ -175,16 +176,9 @@ impl Judged {
 
 impl Shown {
     pub(super) fn look(&self, env: &Env<'_>) -> UsageTableOptions {
-        let screen = (env.screen)();
-        let no_color = (env.var)("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let color = match self.color.as_str() {
-            "always" => true,
-            "never" => false,
-            _ => screen.is_some() && !no_color,
-        };
         UsageTableOptions {
             width: self.width.columns(env).unwrap_or(80).max(40),
-            color,
+            color: has_color(&self.color, env),
             ascii: !env.has_utf8(),
             why: self.why,
             zone: env.zone(),
