@@ -50,14 +50,7 @@ pub(super) fn run(
         return Err(Error::new(option, "not for a client").hint(hint));
     }
     let mut trace = Trace::new(clients.iter().map(|text| Who::parse(text)).collect(), args.read.most_clients());
-    // Whose an address or a name is turns up after what was said of them first, so that files are read twice.
-    let is_again = wanted.iter().all(|one| matches!(one, LogSource::File(_)));
-    if trace.has_to_learn() && is_again {
-        learn(&mut trace, wanted, how);
-        if trace.knows_addresses() {
-            learn(&mut trace, wanted, how);
-        }
-    }
+    learn(&mut trace, wanted, how);
     let mut logs = Logs::open(wanted, how, None);
     logs.lack(unread);
     if logs.is_empty() {
@@ -87,7 +80,13 @@ pub(super) fn run(
         logs.notes.push(format!("{messages} of further clients not followed (--max-clients)"));
     }
     super::print_notes(&logs, env);
-    let mut exit = Exit::Done;
+    let exit = if name_missing(&trace, clients, env) { super::missing_exit(&logs) } else { Exit::Done };
+    Ok(args.exit(exit, &logs))
+}
+
+/// Says which clients do not occur; whether there is one.
+fn name_missing(trace: &Trace, clients: &[String], env: &mut Env<'_>) -> bool {
+    let mut is_one_missing = false;
     for at in trace.missing() {
         let remark = match (trace.is_name(at), trace.seen.contains(&Step::Name)) {
             (true, false) => " (and it is no file; Kea logs host names at DEBUG, not at INFO)",
@@ -95,12 +94,23 @@ pub(super) fn run(
             _ => "",
         };
         let _ = writeln!(env.stderr, "{NAME}: {} does not occur in these logs{remark}", OneLine(&clients[at]));
-        exit = super::missing_exit(&logs);
+        is_one_missing = true;
     }
-    Ok(args.exit(exit, &logs))
+    is_one_missing
 }
 
+/// Whose an address or a name is turns up after what was said of them first, so that files are read twice.
 fn learn(trace: &mut Trace, wanted: &[LogSource], how: How) {
+    let is_again = wanted.iter().all(|one| matches!(one, LogSource::File(_)));
+    if trace.has_to_learn() && is_again {
+        learn_once(trace, wanted, how);
+        if trace.knows_addresses() {
+            learn_once(trace, wanted, how);
+        }
+    }
+}
+
+fn learn_once(trace: &mut Trace, wanted: &[LogSource], how: How) {
     let mut logs = Logs::open(wanted, how, None);
     logs.each(&mut |message, _, _| {
         trace.learn(message);

@@ -75,12 +75,8 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         state.add(&survey, at, now);
     }
     let remarks = state.iter().flat_map(|state| state.remarks.clone());
-    let mut notes: Vec<String> = limits
-        .note()
-        .into_iter()
-        .chain(remarks)
-        .chain(survey.families.iter().flat_map(|family| family.notes.clone()))
-        .collect();
+    let of_families = survey.families.iter().flat_map(|family| family.notes.clone());
+    let mut notes: Vec<String> = limits.note().into_iter().chain(remarks).chain(of_families).collect();
     let mut kept = state.as_ref().map_or(Ok(()), |state| state.keep(&live, now));
     if is_check && let Err(error) = std::mem::replace(&mut kept, Ok(())) {
         // The verdict is what a monitor is for.
@@ -95,14 +91,13 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
     let all = judge(&survey, &chosen, &args, state.as_ref(), &limits, at, &notes);
     write(&args, &all, look, &live, env)?;
     kept?;
-    match args.shown.format {
-        UsageFormat::Nagios => return Ok(Exit::Nagios(all.state().nagios_code())),
-        UsageFormat::DhcpdPools if all.is_alarm => return Ok(Exit::Nagios(all.alarm_state().nagios_code())),
-        _ => {}
-    }
-    Ok(match exit(&survey, &all) {
-        Exit::Done if !missing.is_empty() => Exit::No,
-        exit => exit,
+    Ok(match args.shown.format {
+        UsageFormat::Nagios => Exit::Nagios(all.state().nagios_code()),
+        UsageFormat::DhcpdPools if all.is_alarm => Exit::Nagios(all.alarm_state().nagios_code()),
+        _ => match exit(&survey, &all) {
+            Exit::Done if !missing.is_empty() => Exit::No,
+            exit => exit,
+        },
     })
 }
 
