@@ -28,14 +28,49 @@ pub fn without_logins(text: &str) -> Cow<'_, str> {
 
 /// The same of one word.
 fn without_login(word: &str) -> Cow<'_, str> {
-    let Some((login, host)) = word.rsplit_once('@') else { return Cow::Borrowed(word) };
-    let after = |sign: &str| login.find(sign).map(|at| at + sign.len());
+    let after = |sign: &str| word.find(sign).map(|at| at + sign.len());
     // Where it is taken for a path, two slashes are one.
     let as_path = || ["http:/", "https:/"].into_iter().find_map(after);
-    // It may have been made a whole path.
-    let bare = || login.find(':').map(|colon| login[..colon].rfind('/').map_or(0, |slash| slash + 1));
-    let start = after("://").or_else(as_path).or_else(bare);
-    start.map_or(Cow::Borrowed(word), |start| Cow::Owned(format!("{}***@{host}", &login[..start])))
+    let login = match after("://").or_else(as_path) {
+        Some(start) => end_of_login(&word[start..]).map(|end| start..start + end),
+        None => bare_login(word),
+    };
+    login.map_or(Cow::Borrowed(word), |login| Cow::Owned(format!("{}***{}", &word[..login.start], &word[login.end..])))
+}
+
+/// Where the login of a URL ends, of which this is what follows the scheme. A password may have slashes in it; after a host
+/// and its port, a path.
+fn end_of_login(rest: &str) -> Option<usize> {
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let is_port = |port: &str| !port.is_empty() && port.parse::<u16>().is_ok();
+    let is_host = !authority.contains('@') && authority.rsplit_once(':').is_none_or(|(_, port)| is_port(port));
+    rest.rfind('@').filter(|_| !is_host)
+}
+
+/// Before a colon these are no users.
+const NO_USERS: [&str; 12] =
+    ["mailto", "sip", "sips", "xmpp", "tel", "acct", "im", "from", "to", "cc", "email", "contact"];
+
+/// The place of `user:password` before an `@`, where no scheme says what it is; it may have been made a whole path.
+fn bare_login(word: &str) -> Option<std::ops::Range<usize>> {
+    let end = word.rfind('@')?;
+    let colon = word[..end].find(':')?;
+    let start = word[..colon].rfind('/').map_or(0, |slash| slash + 1);
+    let start = start + word[start..colon].find(|c: char| c != '(' && c != '[').unwrap_or(0);
+    let (user, password) = (&word[start..colon], &word[colon + 1..end]);
+    let is_user = !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-@+%\\".contains(c));
+    let is_name = NO_USERS.iter().any(|name| name.eq_ignore_ascii_case(user));
+    let is_login = is_user && !is_name && !password.is_empty() && !password.starts_with('/');
+    (is_login && !is_address_or_time(&word[start..end])).then_some(start..end)
+}
+
+/// Whether a word is a hardware address, an IPv6 address or a time of day.
+fn is_address_or_time(word: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let parts: Vec<&str> = word.split(':').collect();
+    let is_all = |is: fn(&u8) -> bool| parts.iter().all(|part| part.len() == 2 && part.bytes().all(|c| is(&c)));
+    let is_hex = || parts.len() >= SHORTEST && is_all(u8::is_ascii_hexdigit);
+    is_hex() || is_all(u8::is_ascii_digit) || word.parse::<std::net::Ipv6Addr>().is_ok()
 }
 
 /// `0.412 ms`.
@@ -189,9 +224,28 @@ mod tests {
             ("read /etc/http:/u:p@h: gone", "read /etc/http:/***@h: gone"),
             ("\"u:p@h\" and pgsql://u@h", "\"***@h\" and pgsql://***@h"),
             ("read /home/x/u:p/q@h: gone", "read /home/x/***@h: gone"),
-            ("a@b.example, /run/a/b@c and root@h: no", "a@b.example, /run/a/b@c and root@h: no"),
+            ("(kea:p:w@h)", "(***@h)"),
+            ("user@realm:p@h", "***@h"),
         ] {
             assert_eq!(without_logins(text), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_login_is_shown() {
+        for text in [
+            "a@b.example, /run/a/b@c and root@h: no",
+            "kea@dhcp1: permission denied",
+            "02:aa:00:00:00:01@eth0 and fe80::1@eth0",
+            "00:03:00:01:02:aa@2026-11-29",
+            "mailto:admin@b.example, From:admin@b.example",
+            "<a@b.example>:<c@d.example>",
+            "root@dhcp1:/etc/kea/a@b",
+            "at 08:25@dhcp1",
+            "http://127.0.0.1:8000/a@b and https://b.example/@c",
+            "file:///run/kea/a@b",
+        ] {
+            assert_eq!(without_logins(text), text);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::assemble::Message;
-use super::client::{Client, Clients};
+use super::client::{Client, Clients, Record};
 use super::command::Commands;
 use super::exchange::{Cause, Exchange, Exchanges};
 use super::family::FamilyActivity;
@@ -16,6 +16,7 @@ use super::line::Server;
 use super::message::{LogMessageKind, Severity};
 use super::offer::{Attempt, Offers};
 use super::rates::Rates;
+use super::running::Running;
 use super::side::Side;
 use super::stamp::{self, Micros};
 use super::tenancy::{State, Stay, Tenancies};
@@ -65,6 +66,7 @@ pub(crate) struct Analysis {
     pub(crate) hooks: Hooks,
     pub(crate) commands: Commands,
     pub(crate) side: Side,
+    pub(crate) running: Running,
     pub(crate) rates: Rates,
     pub(crate) warnings: LogWarnings,
     pub(crate) first: Option<Micros>,
@@ -105,8 +107,8 @@ impl Analysis {
         if is_v6 { &mut self.v6 } else { &mut self.v4 }
     }
 
-    /// The daemon that a message comes from.
-    fn instance(&mut self, message: &Message<'_>, input: Input) -> usize {
+    /// The daemon that a message comes from, by its number.
+    pub(crate) fn instance(&mut self, message: &Message<'_>, input: Input) -> usize {
         let server = match message.server {
             Server::Unknown => life::framed(message),
             known => known,
@@ -175,6 +177,9 @@ impl Analysis {
 
     /// Takes in a message.
     pub(crate) fn observe(&mut self, message: &Message<'_>, input: Input) {
+        if self.messages == 0 {
+            self.begin();
+        }
         self.messages += 1;
         self.first = stamp::earlier(self.first, message.time);
         self.last = self.last.max(message.time);
@@ -186,13 +191,19 @@ impl Analysis {
         if self.life.observe(at, instance, message, false) {
             self.exchanges.close(at);
             self.commands.switched(at, b"", message.time);
+            self.running.restarted(at);
         }
+        self.running.observe(message, at);
         self.pair(message, at);
         self.see(message, at);
         if message.severity >= Severity::Warn {
             self.warnings.add(message);
         }
         self.dispatch(message, at);
+        self.settle_over();
+    }
+
+    fn settle_over(&mut self) {
         while let Some(exchange) = self.exchanges.over() {
             self.settle(exchange);
         }
@@ -317,7 +328,10 @@ impl Analysis {
                     instance.is_reloading_libraries = true;
                 }
                 let command = text::between(text, b"'", b"'").unwrap_or_default();
-                self.commands.switched(at, command, time);
+                // The agent passes a command on to a server, which logs it too.
+                if instance.server != Server::Agent {
+                    self.commands.switched(at, command, time);
+                }
                 let is_configuring = self.life.is_configuring(instance);
                 self.commands.received(at, instance, is_configuring, thread, text, time);
             }
@@ -355,6 +369,9 @@ impl Analysis {
 
     /// The logs are over.
     pub(crate) fn finish(&mut self) {
+        if self.messages == 0 {
+            self.begin();
+        }
         self.is_over = true;
         while let Some(exchange) = self.exchanges.pop() {
             self.settle(exchange);
@@ -362,6 +379,7 @@ impl Analysis {
         self.offers.end(self.last, |instance| self.life.is_down(&self.instances[instance]));
         self.life.finish(&self.instances, self.last.or(self.before), &self.gaps);
         self.commands.finish();
+        self.running.finish(self.last.or(self.before));
         self.forget_past();
         if self.wanted.stays {
             let (active, over): (Vec<_>, Vec<_>) =
@@ -399,6 +417,12 @@ impl Analysis {
     /// Offers that clients other than probes did not take.
     pub(crate) fn unanswered_offers(&self) -> Vec<(Client, Attempt)> {
         let all = self.offers.unanswered().into_iter();
+        all.filter(|(client, _)| !self.clients.identity(*client).is_probe()).collect()
+    }
+
+    /// Clients other than probes that ask again and again, and get nothing but offers or NAKs.
+    pub(crate) fn loops(&self) -> Vec<(Client, &Record)> {
+        let all = self.clients.records().filter(|(_, record)| record.is_in_loop());
         all.filter(|(client, _)| !self.clients.identity(*client).is_probe()).collect()
     }
 

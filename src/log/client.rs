@@ -1,9 +1,11 @@
 //! Clients: each is kept once, whatever the number of its lines.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use serde::{Deserialize, Serialize};
 
 use super::hash::hash;
 use super::stamp::{Micros, SECOND};
@@ -15,16 +17,61 @@ pub(crate) struct Client(u32);
 /// What a client did, in a few bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Record {
-    pub(crate) offers: u32,
+    /// Offers at different times since the last acknowledgement, each within an hour of the one before it; NAKs likewise.
+    pub(crate) offers: Repeated,
+    pub(crate) naks: Repeated,
     pub(crate) acknowledged: u32,
-    pub(crate) naks: u32,
     /// A minute since 1970, how much came in it, and the most that came in any.
     minute: u32,
     in_minute: u32,
     pub(crate) most_in_minute: u32,
 }
 
+/// So many offers or NAKs in turn are a loop.
+pub(crate) const LOOP: u32 = 3;
+
+/// How often something came in turn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Repeated {
+    pub(crate) count: u32,
+    last: Option<Micros>,
+}
+
+impl Repeated {
+    /// Two relays may pass on one packet, and a server that is busy gets it twice.
+    const ONE: Micros = 2 * SECOND;
+    const APART: Micros = 3600 * SECOND;
+
+    fn add(&mut self, time: Option<Micros>) {
+        let since = time.zip(self.last).map(|(now, last)| now - last);
+        match since {
+            Some(since) if (0..Self::ONE).contains(&since) => return,
+            Some(since) if since > Self::APART => self.count = 1,
+            _ => self.count += 1,
+        }
+        self.last = time.or(self.last);
+    }
+}
+
 impl Record {
+    pub(crate) fn offered(&mut self, time: Option<Micros>) {
+        self.offers.add(time);
+    }
+
+    pub(crate) fn refused(&mut self, time: Option<Micros>) {
+        self.naks.add(time);
+    }
+
+    pub(crate) fn is_served(&mut self) {
+        self.acknowledged += 1;
+        (self.offers, self.naks) = Default::default();
+    }
+
+    /// Whether it gets offers again and again and no lease, or NAKs.
+    pub(crate) fn is_in_loop(&self) -> bool {
+        self.offers.count >= LOOP || self.naks.count >= LOOP
+    }
+
     /// One more packet.
     pub(crate) fn query(&mut self, time: Option<Micros>) {
         let minute = u32::try_from(time.unwrap_or(0).div_euclid(60 * SECOND)).unwrap_or(0);
@@ -46,12 +93,14 @@ pub(crate) struct Clients {
     ends: Vec<usize>,
     records: Vec<Record>,
     index: HashTable<u32>,
+    /// Hashes of the labels of clients that had a lease when the last run was over.
+    pub(crate) served_before: BTreeSet<u64>,
 }
 
 impl Clients {
     /// The client with this label.
     pub(crate) fn of(&mut self, label: &[u8]) -> Client {
-        let Self { labels, ends, records, index } = self;
+        let Self { labels, ends, records, index, .. } = self;
         let label = &label[..label.len().min(1024)];
         let of = |at: u32| slice(labels, ends, at);
         match index.entry(hash(label), |at| of(*at) == label, |at| hash(of(*at))) {
@@ -65,6 +114,11 @@ impl Clients {
                 Client(at)
             }
         }
+    }
+
+    /// The wanted time begins.
+    pub(crate) fn begin(&mut self) {
+        self.records.iter_mut().for_each(|record| (record.in_minute, record.most_in_minute) = (0, 0));
     }
 
     /// Whether there is a client with this label.
@@ -83,6 +137,13 @@ impl Clients {
 
     pub(crate) fn record_mut(&mut self, client: Client) -> &mut Record {
         &mut self.records[usize::try_from(client.0).unwrap_or(0)]
+    }
+
+    /// Whether a client had a lease, as far as is known.
+    pub(crate) fn had_lease(&self, client: Client) -> bool {
+        let record = self.records.get(usize::try_from(client.0).unwrap_or(0));
+        let is_now = record.is_some_and(|record| record.acknowledged > 0);
+        is_now || (!self.served_before.is_empty() && self.served_before.contains(&hash(self.label(client))))
     }
 
     /// Every client with what it did.

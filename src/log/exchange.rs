@@ -9,6 +9,10 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
+mod cause;
+
+pub(crate) use cause::{Cause, Failure, Scope};
+
 use super::client::Client;
 use super::message::LogMessageKind;
 use super::stamp::{Micros, SECOND};
@@ -28,43 +32,6 @@ const MOST_THREADS: usize = 256;
 pub(crate) enum Done {
     Offered,
     Given,
-}
-
-/// Why a client did not get what it asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Cause {
-    NoFreeAddress,
-    NoPools,
-    DatabaseError,
-    NoSubnet,
-    Partner,
-    Callout,
-    WrongAddress,
-    NotGranted,
-    NoLease,
-    Dropped,
-    DroppedEarly,
-    Refused,
-}
-
-impl Cause {
-    /// The stable word for programs.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::NoFreeAddress => "no-free-address",
-            Self::NoPools => "no-pools",
-            Self::DatabaseError => "database-error",
-            Self::NoSubnet => "no-subnet",
-            Self::Partner => "partner-not-updated",
-            Self::Callout => "callout-failed",
-            Self::WrongAddress => "wrong-address",
-            Self::NotGranted => "not-granted",
-            Self::NoLease => "no-lease",
-            Self::Dropped => "dropped",
-            Self::DroppedEarly => "dropped-early",
-            Self::Refused => "not-the-owner",
-        }
-    }
 }
 
 /// One packet of a client and the answer to it.
@@ -100,6 +67,8 @@ pub(crate) struct Exchange {
     pub(crate) scope: Option<Scope>,
     /// Why allocation failed, as long as the line that says where has not come.
     pub(crate) failed: Option<Cause>,
+    /// Allocations that have failed, with all that is said of them.
+    pub(crate) failures: Vec<Failure>,
     /// Whether the log would show an answer, so that there is none where there is no line of one.
     pub(crate) is_answer_known: bool,
     /// Whether answers were logged when it began.
@@ -116,14 +85,6 @@ pub(crate) struct Exchange {
     thread: u64,
     is_closed: bool,
     previous: Option<u64>,
-}
-
-/// Where an allocation failed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Scope {
-    pub(crate) subnet_id: Option<u32>,
-    pub(crate) subnet: Option<String>,
-    pub(crate) network: Option<String>,
 }
 
 impl Exchange {
@@ -270,6 +231,7 @@ impl Exchanges {
             given_up: Vec::new(),
             scope: None,
             failed: None,
+            failures: Vec::new(),
             is_answer_known: false,
             shows_answers: about.shows_answers,
             is_level_over: false,

@@ -23,7 +23,12 @@ impl Tally {
         self.last = self.last.max(time);
     }
 
-    fn join(&mut self, other: &Self) {
+    /// Once, at this time.
+    pub(crate) fn once(time: Option<Micros>) -> Self {
+        Self { count: 1, first: time, last: time }
+    }
+
+    pub(crate) fn join(&mut self, other: &Self) {
         self.count += other.count;
         self.first = stamp::earlier(self.first, other.first);
         self.last = self.last.max(other.last);
@@ -85,6 +90,8 @@ pub(crate) struct FamilyActivity {
     pub(crate) naks: BTreeMap<(Option<Cause>, Option<IpAddr>), Tally>,
     pub(crate) service: Histogram,
     pub(crate) failures: BTreeMap<(Scope, Cause), Tally>,
+    /// Packets that got a prefix and no address.
+    pub(crate) without_address: Tally,
     pub(crate) relays: BTreeMap<IpAddr, Tally>,
     /// Whose packets came to nothing.
     pub(crate) clients: BTreeMap<Trouble, BTreeSet<Client>>,

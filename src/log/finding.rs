@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::analysis::Analysis;
+use super::client::Record;
 use super::exchange::{Cause, Scope};
 use super::family::{FamilyActivity, Tally};
 use super::hook;
@@ -11,6 +12,7 @@ use super::stamp::{Micros, SECOND};
 use crate::text::count;
 
 mod life;
+mod running;
 mod unserved;
 
 /// How urgent a finding is.
@@ -49,8 +51,6 @@ pub(crate) struct Finding {
 
 /// So many packets of a client in a minute are a storm.
 const STORM: u32 = 60;
-/// So many offers without an acknowledgement are a loop.
-const LOOP: u32 = 5;
 /// Callouts are slow from here on, in microseconds.
 const SLOW: u64 = 100_000;
 
@@ -59,6 +59,7 @@ pub(crate) fn findings(analysis: &Analysis) -> Vec<Finding> {
     let mut all = Findings { analysis, found: Vec::new() };
     all.life();
     all.unserved();
+    all.running();
     all.reloads();
     all.disabled();
     all.database();
@@ -67,6 +68,7 @@ pub(crate) fn findings(analysis: &Analysis) -> Vec<Finding> {
         let family = analysis.family(is_v6);
         all.failures(is_v6, family);
         all.relays(family);
+        all.without_address(family);
         all.declined(is_v6, family);
     }
     all.offers();
@@ -191,6 +193,9 @@ impl Findings<'_> {
                 "partner-down" => "It serves alone. Start the partner, and check both with keactrl-status.",
                 "in-maintenance" => "It serves no client: the partner does, and this server can be shut down.",
                 "partner-in-maintenance" => "It serves alone until the maintenance of its partner is over.",
+                "communication-recovery" => {
+                    "It does not reach its partner, and keeps lease updates. Check the partner."
+                }
                 "waiting" => "It waits for its partner and serves no client. Check the partner with keactrl-status.",
                 _ => "It serves without high availability until both are restarted.",
             };
@@ -199,7 +204,7 @@ impl Findings<'_> {
     }
 
     fn failures(&mut self, is_v6: bool, family: &FamilyActivity) {
-        for cause in [Cause::NoFreeAddress, Cause::NoPools, Cause::DatabaseError] {
+        for cause in Cause::OF_ALLOCATION {
             let mut of_cause: Vec<_> = family.failures.iter().filter(|((_, other), _)| *other == cause).collect();
             if of_cause.is_empty() {
                 continue;
@@ -240,6 +245,15 @@ impl Findings<'_> {
             let advice =
                 "The relay is not configured: give its subnet a relay address, or correct the address of the relay.";
             self.count(Grade::Critical, what, advice, *tally);
+        }
+    }
+
+    fn without_address(&mut self, family: &FamilyActivity) {
+        let tally = family.without_address;
+        if tally.count > 0 {
+            let what = format!("a prefix was given and no address, {}", count(tally.count, "time"));
+            let advice = "These clients are served. If they are to get addresses too, check pools and client-class.";
+            self.add(Grade::Notice, what, advice, Some(tally));
         }
     }
 
@@ -286,20 +300,27 @@ impl Findings<'_> {
                 format!("{} sent {} packets in one minute", clients.identity(*client).name(), record.most_in_minute);
             self.add(Grade::Warning, what, "Check the device, or limit its rate with the limits hook.", None);
         }
-        let is_loop =
-            |record: &super::client::Record| record.offers >= LOOP && record.acknowledged == 0 || record.naks >= 3;
-        let is_client = |client| !clients.identity(client).is_probe();
-        let mut loops: Vec<_> =
-            clients.records().filter(|(client, record)| is_loop(record) && is_client(*client)).collect();
-        loops.sort_by_key(|(_, record)| std::cmp::Reverse(record.offers + record.naks));
-        for (client, record) in loops.iter().take(5) {
-            let name = clients.identity(*client).name().to_owned();
-            let what = format!(
-                "{name} retries without success: {} offers, {} NAKs, {} acknowledgements",
-                record.offers, record.naks, record.acknowledged
-            );
-            self.add(Grade::Warning, what, format!("Follow it: kea-log-report {name}"), None);
-        }
+        let mut loops = self.analysis.loops();
+        loops.sort_by_key(|(_, record)| std::cmp::Reverse(record.offers.count + record.naks.count));
+        let Some((first, _)) = loops.first() else { return };
+        let names: Vec<_> =
+            loops.iter().take(3).map(|(client, _)| clients.identity(*client).name().to_owned()).collect();
+        let more = if loops.len() > names.len() { ", and others" } else { "" };
+        let total = |of: fn(&Record) -> u32| loops.iter().map(|(_, record)| u64::from(of(record))).sum::<u64>();
+        let (offers, naks) = (total(|record| record.offers.count), total(|record| record.naks.count));
+        let tried = [(offers, "offer"), (naks, "NAK")].into_iter().filter(|(number, _)| *number > 0);
+        let tried: Vec<_> = tried.map(|(number, what)| count(number, what)).collect();
+        let what = format!(
+            "{} asked again and again and got no acknowledgement: {}{more} ({})",
+            count(loops.len() as u64, "client"),
+            names.join(", "),
+            tried.join(", ")
+        );
+        let advice = format!(
+            "An offer is no lease: they are not served, unless another server does. Follow one: kea-log-report {}",
+            clients.identity(*first).name()
+        );
+        self.add(Grade::Warning, what, advice, None);
     }
 
     fn names(&mut self) {

@@ -2,6 +2,9 @@
 
 use super::stamp::{Micros, SECOND};
 
+/// Steps that people think in, in seconds.
+const NICE: [i64; 12] = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 86_400];
+
 /// How many steps are kept; then two become one.
 const MOST: usize = 2048;
 
@@ -84,6 +87,19 @@ impl Rates {
         self.first /= 2;
         self.step *= 2;
         self.steps = self.steps.chunks(2).map(|two| two.iter().copied().fold(Step::default(), Step::join)).collect();
+    }
+
+    /// The same in steps of so many seconds, or of some forty in all.
+    pub(crate) fn in_nice_steps(&self, step: Option<u32>) -> Self {
+        let wanted = step.map_or_else(
+            || {
+                let all = i64::try_from(self.steps.len()).unwrap_or(0);
+                let coarse = self.step * (all / 40 + 1);
+                NICE.iter().map(|seconds| seconds * SECOND).find(|nice| *nice >= coarse).unwrap_or(coarse)
+            },
+            |seconds| i64::from(seconds) * SECOND,
+        );
+        self.in_steps(wanted)
     }
 
     /// The same in steps of at least this length.

@@ -23,7 +23,14 @@ pub(crate) struct Transition {
 impl Transition {
     /// Whether the server works without its partner after it.
     pub(crate) fn is_alone(&self) -> bool {
-        let alone = ["partner-down", "terminated", "waiting", "in-maintenance", "partner-in-maintenance"];
+        let alone = [
+            "partner-down",
+            "terminated",
+            "waiting",
+            "in-maintenance",
+            "partner-in-maintenance",
+            "communication-recovery",
+        ];
         alone.contains(&self.to.as_str())
     }
 }

@@ -128,6 +128,13 @@ pub(crate) struct Lease {
     pub(crate) iaid: Option<u32>,
 }
 
+impl Lease {
+    /// Whether it is of one address, not of a prefix.
+    pub(crate) fn is_address(&self) -> bool {
+        self.length == if self.address.is_ipv4() { 32 } else { 128 }
+    }
+}
+
 static KEYWORDS: LazyLock<[Finder<'static>; 7]> = LazyLock::new(|| {
     [
         Finder::new(b"lease for address "),

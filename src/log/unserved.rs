@@ -21,6 +21,8 @@ const MANY_KNOWN: usize = 5;
 pub(crate) enum Fate {
     Served,
     NoAnswer,
+    /// It was offered a lease, which is none.
+    Offered,
     Nak,
     /// It was answered without a lease.
     NoLease,
@@ -29,8 +31,12 @@ pub(crate) enum Fate {
 impl Fate {
     /// The fate of an exchange; `None` where the log does not show it, or a finding of its own has the cause.
     pub(super) fn of(exchange: &Exchange, shows_leases: bool) -> Option<Self> {
-        if exchange.lease.is_some() && exchange.answer.is_some_and(|answer| answer != "NAK") {
-            return Some(Self::Served);
+        match exchange.answer {
+            Some("OFFER") => return Some(Self::Offered),
+            Some("ADVERTISE") if exchange.lease.is_some() => return Some(Self::Offered),
+            Some("NAK") | None => {}
+            Some(_) if exchange.lease.is_some() => return Some(Self::Served),
+            Some(_) => {}
         }
         if (exchange.request, exchange.answer) == (Some("INFORMATION-REQUEST"), Some("REPLY")) {
             return Some(Self::Served);
@@ -64,8 +70,9 @@ pub(crate) struct Unserved {
     pub(crate) has_served: bool,
     pub(crate) tally: Tally,
     pub(crate) clients: BTreeSet<Client>,
-    known: BTreeSet<Client>,
+    pub(crate) known: BTreeSet<Client>,
     pub(crate) no_answer: u64,
+    pub(crate) offered: u64,
     pub(crate) naks: u64,
 }
 
@@ -85,22 +92,24 @@ impl Unserved {
             self.known.insert(client);
         }
         self.no_answer += u64::from(fate == Fate::NoAnswer);
+        self.offered += u64::from(fate == Fate::Offered);
         self.naks += u64::from(fate == Fate::Nak);
     }
 
     /// Whether clients are not served that should be: they had a lease before, or most packets of many clients are refused.
     pub(crate) fn is_outage(&self) -> bool {
-        let is_refused = self.no_answer * 2 <= self.tally.count;
+        // What another server serves has no answer here, or an offer that is not taken.
+        let is_refused = (self.no_answer + self.offered) * 2 <= self.tally.count;
         self.known.len() >= MANY_KNOWN || (self.clients.len() >= MANY && is_refused)
     }
 
-    /// Whether that may be so: many clients get no answer, and none is known to be served. They may be another server's.
+    /// Whether that may be so: many clients get no answer or no more than offers, and none is known to be served. They may be another server's.
     pub(crate) fn may_be_outage(&self) -> bool {
         self.clients.len() >= MANY && !self.has_served
     }
 
     /// How many were answered without a lease.
     pub(crate) fn without_lease(&self) -> u64 {
-        self.tally.count - self.no_answer - self.naks
+        self.tally.count - self.no_answer - self.offered - self.naks
     }
 }

@@ -3,6 +3,7 @@ mod bad_input;
 mod continued;
 mod harness;
 mod named;
+mod running;
 mod served;
 mod truth;
 mod unread;

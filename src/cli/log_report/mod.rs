@@ -13,7 +13,8 @@ use crate::fs::path::is_same_file;
 use crate::installation::LiveFiles;
 use crate::log::analysis::{self, Analysis};
 use crate::log::lasting::{self, Lasting};
-use crate::log::stamp::{Micros, SECOND};
+use crate::log::memory::Memory;
+use crate::log::stamp::Micros;
 use crate::output::log::isc::Isc;
 use crate::output::log::page::Page;
 use crate::output::log::rows::{self, Form, Records};
@@ -100,6 +101,7 @@ pub fn run(env: &mut Env<'_>) -> Result<Exit> {
         let failed = |cause: io::Error| Error::io("write the state file", &cause);
         let mut state = job.logs.positions();
         state.lasting = job.lasting();
+        state.clients = Memory::from_analysis(&job.analysis);
         file.write_all(state.text().as_bytes()).map_err(failed)?;
         file.commit()?;
     }
@@ -325,7 +327,9 @@ impl LogReportRun<'_> {
 
     /// Takes in what lasted when the last run was over.
     fn recall(&mut self, state: Option<State>) {
-        for lasting in state.into_iter().flat_map(|state| state.lasting) {
+        let Some(state) = state else { return };
+        state.clients.restore(&mut self.analysis);
+        for lasting in state.lasting {
             let input = self.logs.input_of(&lasting.log).filter(|_| self.args.read.takes(lasting.server()));
             match input {
                 Some(input) => lasting.replay(&mut self.analysis, input),
@@ -428,7 +432,7 @@ impl LogReportRun<'_> {
                 View::Offers => rows::offers(analysis, &mut self.moments),
                 View::Failures => rows::failures(analysis, &mut self.moments),
                 View::Hooks => rows::hooks(analysis),
-                View::Rates(step) => rows::rates(&steps(analysis, step), analysis, &mut self.moments),
+                View::Rates(step) => rows::rates(&analysis.rates.in_nice_steps(step), analysis, &mut self.moments),
                 _ => Vec::new(),
             };
             all.iter().try_for_each(|record| records.write(record, out))?;
@@ -439,7 +443,9 @@ impl LogReportRun<'_> {
             View::Offers => tables::offers(analysis, &mut self.moments, self.columns, out)?,
             View::Failures => tables::failure_lines(analysis, &mut self.moments, self.columns, out)?,
             View::Hooks => tables::hooks(analysis, self.columns, out)?,
-            View::Rates(step) => tables::rates(&steps(analysis, step), analysis, &mut self.moments, self.width, out)?,
+            View::Rates(step) => {
+                tables::rates(&analysis.rates.in_nice_steps(step), analysis, &mut self.moments, self.width, out)?
+            }
             _ => {}
         }
         Ok(Exit::Done)
@@ -481,20 +487,3 @@ fn print_notes(logs: &Logs, env: &mut Env<'_>) {
         let _ = writeln!(env.stderr, "{NAME}: {}", OneLine(note));
     }
 }
-
-/// Rates in steps of so many seconds, or of some forty in all.
-fn steps(analysis: &Analysis, step: Option<u32>) -> crate::log::rates::Rates {
-    let own = &analysis.rates;
-    let wanted = step.map_or_else(
-        || {
-            let all = i64::try_from(own.steps.len()).unwrap_or(0);
-            let coarse = own.step * (all / 40 + 1);
-            NICE.iter().map(|seconds| seconds * SECOND).find(|nice| *nice >= coarse).unwrap_or(coarse)
-        },
-        |seconds| i64::from(seconds) * SECOND,
-    );
-    own.in_steps(wanted)
-}
-
-/// Steps that people think in, in seconds.
-const NICE: [i64; 12] = [1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 21_600, 86_400];

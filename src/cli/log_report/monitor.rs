@@ -67,7 +67,7 @@ fn facts(analysis: &Analysis, logs: &Logs, moments: &mut Moments) -> LogFacts {
     }
     let notes = logs.notes.iter().filter(|note| !logs.unread.contains(note)).cloned();
     LogFacts {
-        failures: failures.sum(),
+        failures: failures.sum::<u64>() + analysis.running.earlier_failures(),
         offers: analysis.unanswered_offers().len() as u64,
         errors: errors.map(|(_, warning)| warning.tally.count).sum(),
         unread: logs.unread.clone(),

@@ -1,10 +1,11 @@
 //! What messages say of a client's packet, and what its exchange comes to.
 
 use super::super::assemble::Message;
-use super::super::exchange::{About, Cause, Done, Exchange, Scope};
-use super::super::family::Declined;
+use super::super::exchange::{About, Cause, Done, Exchange, Failure, Scope};
+use super::super::family::{Declined, Tally};
 use super::super::message::LogMessageKind;
 use super::super::names;
+use super::super::running::Ongoing;
 use super::super::tenancy::State;
 use super::super::text::{self, Label, Lease, Lifetime};
 use super::super::unserved::Fate;
@@ -106,7 +107,10 @@ impl Analysis {
         let Some(lease) = text::lease(label.rest) else { return };
         self.life.served(&self.instances[about.instance]);
         self.commands.switched(about.instance, b"", message.time);
-        if message.kind == LogMessageKind::Offered {
+        let is_given = message.kind != LogMessageKind::Offered;
+        let is_new = !self.clients.had_lease(about.client);
+        self.running.served(about.instance, about.client, &lease, is_new && !is_given, is_given);
+        if !is_given {
             if message.id == b"DHCP4_LEASE_OFFER" {
                 self.instances[about.instance].is_modern = true;
             }
@@ -115,7 +119,7 @@ impl Analysis {
         }
         let lifetime = text::lifetime(label.rest);
         self.leased(about, Done::Given, message.kind, lease, lifetime);
-        let last = self.last;
+        let last = self.last.or(self.before);
         let stay = self.leases_of(about.instance).given(&lease, about.client, lifetime, message.time, last);
         self.stay(stay);
         self.family_mut(about.is_v6).given += 1;
@@ -161,15 +165,11 @@ impl Analysis {
         match message.kind {
             LogMessageKind::FailedInSubnet | LogMessageKind::FailedInNetwork => {
                 // Lines of one packet may be in the wrong order.
-                let mut failed = None;
                 let scope = scope(label.rest);
-                self.exchanges.note_once(about, has_failed(about), |exchange| {
-                    failed = exchange.failed.take();
-                    exchange.scope = failed.is_none().then(|| scope.clone());
+                self.exchanges.note_once(about, has_failed(about), |exchange| match exchange.failed.take() {
+                    Some(cause) => exchange.failures.push(Failure { scope, cause, time }),
+                    None => exchange.scope = Some(scope),
                 });
-                if let Some(cause) = failed {
-                    self.family_mut(about.is_v6).failed(scope, cause, about.client, time);
-                }
             }
             LogMessageKind::NoAddress => self.failed(about, Cause::NoFreeAddress),
             LogMessageKind::NoPools => self.failed(about, Cause::NoPools),
@@ -204,18 +204,34 @@ impl Analysis {
     }
 
     fn failed(&mut self, about: &About, cause: Cause) {
-        let mut scope = None;
+        let time = about.time;
         let is_again = |exchange: &Exchange| exchange.failed == Some(cause) || has_failed(about)(exchange);
         self.exchanges.note_once(about, is_again, |exchange| {
             exchange.cause = Some(cause);
-            scope = exchange.scope.take();
-            exchange.failed = scope.is_none().then_some(cause);
+            match exchange.scope.take() {
+                Some(scope) => exchange.failures.push(Failure { scope, cause, time }),
+                None => exchange.failed = Some(cause),
+            }
         });
-        if let Some(scope) = scope {
-            self.family_mut(about.is_v6).failed(scope, cause, about.client, about.time);
-        }
         if let Some(step) = self.rates.at(about.time) {
             step.failures += 1;
+        }
+    }
+
+    /// Counts the failed allocations of an exchange. Who got a prefix is served, if without an address.
+    fn count_failures(&mut self, exchange: &mut Exchange) {
+        let unplaced = exchange.failed.map(|cause| Failure { scope: Scope::default(), cause, time: exchange.last });
+        exchange.failures.extend(unplaced);
+        let (is_v6, client) = (exchange.is_v6, exchange.client);
+        let has_prefix = exchange.leases().any(|lease| !lease.is_address());
+        for Failure { scope, cause, time } in std::mem::take(&mut exchange.failures) {
+            if has_prefix {
+                self.family_mut(is_v6).without_address.add(time);
+                continue;
+            }
+            let what = Ongoing::Failure(is_v6, scope.clone(), cause);
+            self.running.add(exchange.instance, what, Some(client), &Tally::once(time));
+            self.family_mut(is_v6).failed(scope, cause, client, time);
         }
     }
 
@@ -232,19 +248,39 @@ impl Analysis {
         });
         if let Some(source) = source {
             self.family_mut(about.is_v6).unknown_relay(source, about.client, message.time);
+            let (relay, tally) = (Ongoing::UnknownRelay(source), Tally::once(message.time));
+            self.running.add(about.instance, relay, Some(about.client), &tally);
             if let Some(step) = self.rates.at(message.time) {
                 step.failures += 1;
             }
         }
     }
 
-    /// Whether a client that wants a lease got one.
-    fn fate(&mut self, exchange: &Exchange) {
+    /// Whether a client that wants a lease got one, and what is known of it then.
+    fn record(&mut self, exchange: &Exchange) {
         let shows_leases = self.family(exchange.is_v6).visible.leases;
+        let fate = Fate::of(exchange, shows_leases);
+        let record = self.clients.record_mut(exchange.client);
+        match fate {
+            Some(Fate::Offered) => record.offered(exchange.time),
+            Some(Fate::Nak) => record.refused(exchange.time),
+            _ => {}
+        }
+        self.fate(exchange, fate);
+        let record = self.clients.record_mut(exchange.client);
+        record.query(exchange.time);
+        if exchange.is_acknowledged() {
+            record.is_served();
+        }
+    }
+
+    fn fate(&mut self, exchange: &Exchange, fate: Option<Fate>) {
         let instance = &mut self.instances[exchange.instance];
-        match Fate::of(exchange, shows_leases) {
+        match fate {
             None => {}
             Some(Fate::Served) => instance.unserved.serves(),
+            // It may take the first offer yet.
+            Some(Fate::Offered) if self.clients.record_mut(exchange.client).offers.count < 2 => {}
             // One of a pair leaves packets to its partner.
             Some(Fate::NoAnswer) if instance.is_paired => {}
             Some(fate) => {
@@ -252,8 +288,7 @@ impl Analysis {
                 if self.clients.identity(client).is_probe() {
                     return;
                 }
-                let record = self.clients.record_mut(client);
-                let is_known = record.acknowledged > 0;
+                let is_known = self.clients.had_lease(client);
                 instance.unserved.fails(fate, client, is_known, exchange.time);
             }
         }
@@ -268,17 +303,14 @@ impl Analysis {
         if self.is_over && exchange.is_waiting(self.exchanges.clock(instance)) && !is_down() {
             exchange.is_answer_known = false;
         }
-        if let Some(cause) = exchange.failed {
-            self.family_mut(exchange.is_v6).failed(Scope::default(), cause, exchange.client, exchange.last);
-        }
+        self.count_failures(&mut exchange);
         self.family_mut(exchange.is_v6).settled(&exchange);
-        self.fate(&exchange);
-        let record = self.clients.record_mut(exchange.client);
-        record.query(exchange.time);
-        record.acknowledged += u32::from(exchange.is_acknowledged());
+        self.record(&exchange);
+        if let Some(source) = exchange.source.filter(|_| exchange.answer.is_some_and(|answer| answer != "NAK")) {
+            self.running.answered(instance, source);
+        }
         match exchange.answer {
             Some("OFFER" | "ADVERTISE") => {
-                record.offers += 1;
                 let leases: Vec<Lease> = exchange.leases().copied().collect();
                 if !leases.is_empty() {
                     self.offers.offered(exchange.client, exchange.xid, &leases, exchange.time, instance);
@@ -291,10 +323,9 @@ impl Analysis {
                 let leases: Vec<Lease> = exchange.leases().copied().collect();
                 self.offers.replied(exchange.client, &leases);
             }
-            Some("NAK") => record.naks += 1,
             _ => {}
         }
-        if self.wanted.exchanges {
+        if self.wanted.exchanges && self.messages > 0 {
             self.closed.push(exchange);
         }
     }

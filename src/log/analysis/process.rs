@@ -1,6 +1,7 @@
 //! What messages say of processes, and what those before the wanted time say.
 
 use super::super::assemble::Message;
+use super::super::line::Server;
 use super::super::message::LogMessageKind;
 use super::super::stamp::Micros;
 use super::super::text;
@@ -13,8 +14,11 @@ impl Analysis {
         let at = self.instance(message, input);
         let instance = &mut self.instances[at];
         if self.life.observe(at, instance, message, true) {
+            self.exchanges.close(at);
             self.commands.switched(at, b"", message.time);
+            self.running.restarted(at);
         }
+        self.running.observe(message, at);
         match message.kind {
             LogMessageKind::Starting | LogMessageKind::Reloading => instance.is_reloading_libraries = true,
             LogMessageKind::LibraryLoaded => self.hook(message, at),
@@ -24,6 +28,7 @@ impl Analysis {
         self.pair(message, at);
         match message.kind {
             kind if kind.is_of_process() => self.process(message, at),
+            LogMessageKind::CommandReceived if self.instances[at].server == Server::Agent => {}
             LogMessageKind::CommandReceived => {
                 let command = text::between(message.text, b"'", b"'").unwrap_or_default();
                 self.commands.switched(at, command, message.time);
@@ -34,8 +39,36 @@ impl Analysis {
             LogMessageKind::DeclineRecovered | LogMessageKind::Reclaimed | LogMessageKind::LeaseDeleted => {
                 self.unlabelled_lease(message, at);
             }
-            _ => self.held(message, at),
+            // What is out of order, after the wanted time has begun, is none of its exchanges.
+            _ if self.messages > 0 => self.held(message, at),
+            _ => self.follow(message, at),
         }
+    }
+
+    /// Follows exchanges before the wanted time: whether clients are served at its beginning.
+    fn follow(&mut self, message: &Message<'_>, at: usize) {
+        self.exchanges.tick(at, message.time);
+        self.see(message, at);
+        self.labelled(message, at);
+        self.settle_over();
+    }
+
+    /// The wanted time begins: what was counted before it is forgotten, and what goes on is not.
+    pub(super) fn begin(&mut self) {
+        self.knows_earlier[0] |= self.v4.given > 0;
+        self.knows_earlier[1] |= self.v6.given > 0;
+        // As at the end of a log: what waits for an answer may get one.
+        self.is_over = true;
+        while let Some(exchange) = self.exchanges.pop() {
+            self.settle(exchange);
+        }
+        self.is_over = false;
+        (self.v4, self.v6) = Default::default();
+        (self.offers, self.rates) = Default::default();
+        (self.shows_requests, self.shows_updates, self.unfollowed) = (false, false, 0);
+        self.exchanges.forced = 0;
+        self.clients.begin();
+        self.running.begin();
     }
 
     pub(super) fn process(&mut self, message: &Message<'_>, at: usize) {

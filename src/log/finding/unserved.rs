@@ -26,6 +26,7 @@ impl Findings<'_> {
 fn outcome(unserved: &Unserved) -> String {
     let counted = [
         (unserved.no_answer, "without an answer"),
+        (unserved.offered, "offered a lease and never acknowledged"),
         (unserved.naks, "refused (NAK)"),
         (unserved.without_lease(), "answered without a lease"),
     ];
@@ -40,6 +41,10 @@ fn outcome(unserved: &Unserved) -> String {
 fn advice(unserved: &Unserved) -> &'static str {
     let rest = unserved.without_lease();
     match () {
+        () if unserved.offered > rest.max(unserved.naks).max(unserved.no_answer) => {
+            "They ask again after an offer: offers or acknowledgements do not reach them, or another server was faster. \
+             Check the way to the clients, and hooks and the lease database."
+        }
         () if rest >= unserved.naks && rest >= unserved.no_answer => {
             "Most often, no subnet is configured for their link or relay, or it has no pool for these clients."
         }

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::fs::kept::{self, Unreadable};
 use crate::log::hash::hash;
 use crate::log::lasting::Lasting;
+use crate::log::memory::Memory;
 use crate::source::compressed;
 
 /// By how many of its first octets a log is known.
@@ -127,6 +128,8 @@ pub(crate) struct State {
     /// What lasts by what was read.
     #[serde(default)]
     pub(crate) lasting: Vec<Lasting>,
+    #[serde(default)]
+    pub(crate) clients: Memory,
 }
 
 /// The version of the file.
@@ -137,7 +140,7 @@ const BEGINNING: &[u8] = b"{\"kea-log-report\":";
 
 impl Default for State {
     fn default() -> Self {
-        Self { kea_log_report: VERSION, files: Vec::new(), lasting: Vec::new() }
+        Self { kea_log_report: VERSION, files: Vec::new(), lasting: Vec::new(), clients: Memory::default() }
     }
 }
 
