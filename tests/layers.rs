@@ -217,7 +217,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("whoami", &["source"]),
     ("mysql", &["source"]),
     ("hdrhistogram", &["load"]),
-    ("flate2", &["source", "bundle"]),
+    ("flate2", &["source", "bundle", "inspect"]),
     ("tar", &["bundle"]),
     ("aho_corasick", &["redact", "anonymize"]),
     ("lzma_rust2", &["source"]),

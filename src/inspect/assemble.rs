@@ -27,6 +27,8 @@ pub(super) struct Evidence {
     pub programs: Vec<Daemon>,
     /// The places of the running processes, by pid.
     pub places: Vec<(u32, InstancePlace)>,
+    /// The processes that run on another configuration than the one of this machine's server.
+    pub on_others: Vec<u32>,
     /// The preferred one of the existing usual configuration files, for daemons that have none in keactrl.conf.
     pub configurations: Vec<(Daemon, PathBuf)>,
     /// Where those of the others should be.
@@ -47,11 +49,12 @@ impl Evidence {
     #[must_use]
     pub(super) fn instances(&self, daemon: Daemon) -> Vec<Instance> {
         let mut instances: Vec<Instance> = of(&self.running, daemon).map(|it| self.running(daemon, it)).collect();
+        let runs_on_others = self.runs_on_others(&instances);
         for file in of(&self.pid_files, daemon) {
-            attach(&mut instances, daemon, file);
+            attach(&mut instances, daemon, file, runs_on_others);
         }
         let expected = self.expected(daemon);
-        if expected.is_some_and(|why| self.is_missing(&instances, daemon, why)) {
+        if expected.is_some_and(|why| runs_on_others || self.is_missing(&instances, daemon, why)) {
             self.add_missing(&mut instances, daemon);
         }
         self.add_failed_units(&mut instances, daemon);
@@ -68,8 +71,19 @@ impl Evidence {
             let is_meant = runs || instance.unit.is_some() || self.is_configured(daemon, instance) || is_lacking();
             let reason = expected.filter(|_| is_meant).or(runs.then_some(Expected::Runs));
             instance.expected = instance.expected.or(reason);
+            instance.may_be_replaced = runs_on_others && instance.process.is_none();
         }
         instances
+    }
+
+    /// Whether this machine has the daemon only with other configurations than its own.
+    fn runs_on_others(&self, instances: &[Instance]) -> bool {
+        let mut here = instances.iter().filter(|it| it.place == InstancePlace::Here && is_kea(it)).peekable();
+        here.peek().is_some() && here.all(|it| self.is_on_other(it))
+    }
+
+    fn is_on_other(&self, instance: &Instance) -> bool {
+        instance.process.as_ref().is_some_and(|process| self.on_others.contains(&process.pid))
     }
 
     /// Whether the daemon that should run is missing among those that do.
@@ -144,7 +158,8 @@ impl Evidence {
     fn add_failed_units(&self, instances: &mut Vec<Instance>, daemon: Daemon) {
         for unit in of(&self.units, daemon).filter(|unit| is_to_run(unit) && unit.active != "active") {
             let is_known = instances.iter().any(|it| it.unit.as_ref().is_some_and(|other| other.name == unit.name));
-            let is_out_of_use = instances.iter().any(|it| it.process.is_some() && it.unit.is_none());
+            let is_out_of_use =
+                instances.iter().any(|it| it.process.is_some() && it.unit.is_none() && !self.is_on_other(it));
             if !is_known && !is_out_of_use {
                 add_failed_unit(instances, daemon, unit);
             }
@@ -214,7 +229,8 @@ fn name_of(daemon: Daemon, configuration: Option<&Path>) -> String {
 }
 
 /// Assigns a pid file to the instance with its number, else to the one with its name, else to one that has ended.
-fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile) {
+/// The namesake of one that has ended may run on another file of that name.
+fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile, runs_on_others: bool) {
     let name = pidfile::configuration_name(&file.path, daemon);
     let is_its = |instance: &Instance| {
         let process = instance.process.as_ref();
@@ -222,7 +238,10 @@ fn attach(instances: &mut Vec<Instance>, daemon: Daemon, file: &PidFile) {
     };
     let is_current = file.meaning == crate::health::kea::facts::Meaning::Current;
     let by_number = instances.iter().position(|instance| is_current && is_its(instance));
-    let is_namesake = |instance: &Instance| instance.name == name && instance.place == InstancePlace::Here;
+    let may_have_ended = |instance: &Instance| !runs_on_others || is_current || instance.process.is_none();
+    let is_namesake = |instance: &Instance| {
+        instance.name == name && instance.place == InstancePlace::Here && may_have_ended(instance)
+    };
     let owner = by_number.or_else(|| instances.iter().position(is_namesake));
     let owner = owner.unwrap_or_else(|| {
         instances.push(Instance::new(daemon, name));

@@ -439,8 +439,8 @@ fn says_nothing(log: &Log, is_unreported: bool, hides_commands: bool) -> Option<
     }
 }
 
-/// When the server last counted a packet, if its log says that DHCP was disabled: while it is, no packet is counted, and
-/// the end of a time limit is not logged.
+/// When the server last counted a packet, if its log says that DHCP was disabled, or does not show it: while it is, no packet
+/// is counted, and the end of a time limit is not logged.
 fn last_packet(instance: &Instance, conversation: &Conversation) -> Option<i64> {
     let name = match instance.daemon {
         Daemon::Dhcp4 => "pkt4-received",
@@ -448,8 +448,9 @@ fn last_packet(instance: &Instance, conversation: &Conversation) -> Option<i64> 
         _ => return None,
     };
     let is_untold = instance.status().is_some_and(|status| status.dhcp_state.is_none());
-    let command = instance.log.as_ref()?.service_command.as_ref()?;
-    if !is_untold || command.id != "dhcp-disable" {
+    let log = instance.log.as_ref()?;
+    let is_disabled = log.service_command.as_ref().is_some_and(|command| command.id == "dhcp-disable");
+    if !is_untold || !is_disabled && log.service_unseen.is_none() {
         return None;
     }
     conversation.count(instance.daemon, name).filter(|(count, _)| *count > 0)?.1

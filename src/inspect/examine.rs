@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::task::Task;
-use super::{Questions, Scope, daemon, survey};
+use super::{Questions, Scope, daemon, replaced, survey};
 use crate::control::Deadline;
 use crate::health::kea::facts::{Host, Instance};
 
@@ -29,7 +29,8 @@ pub fn examine(scope: Scope, questions: Questions, deadline: Deadline) -> Option
     };
     thread::Builder::new().spawn(first).ok()?;
     work.wait(deadline);
-    work.state().machine.take()
+    let machine = work.state().machine.take();
+    machine.map(replaced::without)
 }
 
 /// The state shared by the threads.

@@ -46,10 +46,12 @@ pub(super) fn read_running(pid: u32, writer: &Writer, is_untold: bool, time: Dur
     let text = lines(&whose, LINES, None, time)?;
     let mut log = log::summary(Path::new(NAME), &text, writer);
     let has_more = memchr::memchr_iter(b'\n', &text).count() >= LINES;
-    if is_untold && has_more && !log.only_troubles && !log::shows_service(&text, writer) {
+    if is_untold && !log.only_troubles && !log::shows_service(&text, writer) {
         let time = LONGEST_SEARCH.min(time / 4);
-        let last = lines(&whose, 1, Some(&log::service_pattern()), time).unwrap_or_default();
+        let last = has_more.then(|| lines(&whose, 1, Some(&log::service_pattern()), time).ok()).flatten();
+        let last = last.unwrap_or_default();
         log.service_command = log::summary(Path::new(NAME), &last, writer).service_command;
+        log.service_unseen = (!log::shows_service(&last, writer)).then(|| log::first_line(&text, writer));
     }
     Ok(log)
 }

@@ -70,23 +70,41 @@ const WRITTEN: usize = 3;
 const ZONES: i64 = 15 * 60;
 
 /// Reads the end of the logs `paths`, of which there is at least one; the daemon's own is the first. Where only the log has it
-/// whether DHCP is disabled (`is_untold`), a single one is looked through farther back, unless its end shows that.
+/// whether DHCP is disabled (`is_untold`), they are looked through farther back, rotated files too, unless their end shows that.
 pub(super) fn read(root: &Root, paths: &[PathBuf], writer: &Writer, is_untold: bool) -> Log {
     let path = paths.first().cloned().unwrap_or_default();
     let (text, unread) = files::read(root, paths);
     let fault = unread.map(|(path, cause)| fault(root, &path, &cause));
     let offset = root.modified(&path).ok().and_then(|modified| offset(&text, modified)).unwrap_or(0);
     let mut log = summary(&path, &text, writer);
-    if is_untold && paths.len() == 1 && !log.only_troubles && !shows_service(&text, writer) {
-        log.service_command = service_command_before(root, &path, writer);
+    let has_infos = !log.only_troubles || log.is_empty;
+    if is_untold && has_infos && !shows_service(&text, writer) {
+        match service_before(root, paths, writer) {
+            Some(command) => log.service_command = command,
+            None => log.service_unseen = Some(first_line(&text, writer)),
+        }
     }
     Log { space: leases::space(root, &path, None), fault, offset, ..log }
 }
 
-/// The last command that switched the service, if no client was answered and the daemon did not start since.
-fn service_command_before(root: &Root, path: &Path, writer: &Writer) -> Option<LogLine> {
-    let last = files::before(root, path).find(|part| shows_service(part, writer))?;
-    summary(path, &last, writer).service_command
+/// What is logged before the ends of these logs that shows whether DHCP is enabled: the last command that switched it, if
+/// no client was answered and the daemon did not start since.
+#[expect(clippy::option_option, reason = "the log may show that there is no such command")]
+fn service_before(root: &Root, paths: &[PathBuf], writer: &Writer) -> Option<Option<LogLine>> {
+    let shown = paths.iter().filter_map(|path| {
+        let rotated = files::rotated(root, path).into_iter();
+        let rotated = rotated.filter_map(|place| files::rotated_end(root, &place).ok());
+        let part = files::before(root, path).chain(rotated).find(|part| shows_service(part, writer))?;
+        let (_, line) = last_of(&part, &[&ANSWERS[..], &SERVICE, &STARTS].concat(), writer)?;
+        Some((line.time, summary(path, &part, writer).service_command))
+    });
+    shown.max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, command)| command)
+}
+
+/// The first line of the writer with a time; an empty one if there is none.
+pub(super) fn first_line(text: &[u8], writer: &Writer) -> LogLine {
+    let mut lines = text.split(|octet| *octet == b'\n').filter_map(|line| writer.line(line));
+    lines.find(|line| !line.time.is_empty()).unwrap_or_default()
 }
 
 /// Whether a text shows if DHCP is enabled: by a command, an answer to a client or a start.

@@ -37,6 +37,7 @@ mod parsed;
 mod pidfile;
 mod place;
 mod process;
+mod replaced;
 mod rights;
 mod root;
 mod task;
@@ -154,6 +155,7 @@ fn survey(scope: &Scope) -> Host {
         lacking,
         programs: programs_there,
         places: places(scope, keactrl_file.as_ref(), &keactrl, &table.daemons),
+        on_others: on_others(root, &keactrl, &table.daemons),
         configurations: Daemon::ALL
             .into_iter()
             .filter(|daemon| keactrl.config_file(*daemon).is_none())
@@ -273,6 +275,16 @@ fn places(
         (process.pid, place::of(&scope.root, &asked, process))
     };
     running.iter().map(place).collect()
+}
+
+/// Which of the daemons that run have another configuration than the one of this machine's server.
+fn on_others(root: &Root, keactrl: &Keactrl, running: &[(Daemon, Process)]) -> Vec<u32> {
+    let usual = |daemon| configuration(root, daemon).map(|(_, file)| file);
+    let is_other = |(daemon, process): &&(Daemon, Process)| {
+        let file = keactrl.config_file(*daemon).or_else(|| usual(*daemon));
+        process.unit.is_none() && file.and_then(|file| place::has_configuration(root, &file, process)) == Some(false)
+    };
+    running.iter().filter(is_other).map(|(_, process)| process.pid).collect()
 }
 
 /// The user and the password in `path`: one line, with a colon between.

@@ -316,11 +316,35 @@ impl View<'_> {
         let mut all = self.listening(&["udp6"], port, None)?;
         let is_multicast = |socket: &Socket| socket.address.starts_with("[ff");
         if !all.iter().all(is_multicast) {
+            let has_multicast = all.iter().any(is_multicast);
             all.retain(|socket| !is_multicast(socket));
             let addresses = addresses(&self.tables.read("if_inet6").unwrap_or_default());
             self.place(&mut all, &addresses);
+            if has_multicast {
+                self.place_changed(&mut all, &addresses);
+            }
         }
         Some(all)
+    }
+
+    /// Finds the interfaces that have got another link-local address since their sockets were bound. What clients send to all
+    /// servers comes in there as before, as long as the interface has such an address (seen with Kea 2.2.0).
+    fn place_changed(&mut self, sockets: &mut [Socket], addresses: &[Address]) {
+        let Some(members) = self.tables.members() else { return };
+        let is_lost = |socket: &Socket| socket.interface.is_none() && socket.is_up == Some(false);
+        let is_of_link = |address: &&Address| address.host.starts_with("fe8") && members.contains(&address.index);
+        let is_bound = |name: &str| sockets.iter().any(|socket| socket.interface.as_deref() == Some(name));
+        let mut changed: Vec<(String, u32)> = Vec::new();
+        for address in addresses.iter().filter(is_of_link).filter(|address| !is_bound(&address.interface)) {
+            if changed.iter().all(|(_, index)| *index != address.index) {
+                changed.push((address.interface.clone(), address.index));
+            }
+        }
+        let lost = sockets.iter_mut().filter(|socket| is_lost(socket));
+        for (socket, (name, index)) in lost.zip(changed) {
+            (socket.is_up, socket.obstacle) = reach(self.tables.link(&name, index));
+            socket.interface = Some(name);
+        }
     }
 
     /// Finds the interfaces of sockets by their addresses. Several interfaces may have the same address, as VLANs do; if
@@ -432,49 +456,4 @@ fn host_of(digits: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[cfg(target_endian = "little")]
-    fn addresses_of_the_tables_are_read() {
-        assert_eq!(host_of("0100007F").as_deref(), Some("127.0.0.1"));
-        assert_eq!(host_of("000080FE00000000FF000000010000FE").as_deref(), Some("[fe80::ff:fe00:1]"));
-        for odd in ["", "1", "0100007", "x100007F", "0100007F0100007F"] {
-            assert_eq!(host_of(odd), None, "{odd}");
-        }
-    }
-
-    /// A machine with a DHCPv6 server, process 7, that has sockets on link-local addresses, and with these interfaces.
-    fn interfaces_of(sockets: &[&str], interfaces: &[(&str, &str)]) -> Vec<Option<String>> {
-        let dir = tempfile::tempdir().unwrap();
-        let net = dir.path().join("proc/7/net");
-        std::fs::create_dir_all(&net).unwrap();
-        let row = |host: &&str| format!("0: {host}:0223 0:0 07 0:0 0:0 0 0 0 {SOCKET} 2\n");
-        std::fs::write(net.join("udp6"), sockets.iter().map(row).collect::<String>()).unwrap();
-        let row = |(index, (host, name)): (usize, &(&str, &str))| format!("{host} {index:02x} 40 20 80 {name}\n");
-        std::fs::write(net.join("if_inet6"), interfaces.iter().enumerate().map(row).collect::<String>()).unwrap();
-        let process = Process { pid: 7, ..Process::default() };
-        let found = sockets_of(&Root::new(dir.path()), &process);
-        assert!(found.iter().all(|socket| socket.is_up != Some(false)), "{found:?}");
-        found.into_iter().map(|socket| socket.interface).collect()
-    }
-
-    const SOCKET: u64 = 99;
-
-    fn sockets_of(root: &Root, process: &Process) -> Vec<Socket> {
-        sockets(Tables::new(root, process), Daemon::Dhcp6, process, Some(&[SOCKET]), None, &[]).unwrap().service
-    }
-
-    #[test]
-    #[cfg(target_endian = "little")]
-    fn vlans_with_same_address_are_distinguished_by_socket() {
-        const ADDRESS: (&str, &str) = ("000080FE000000000000000001000000", "fe800000000000000000000000000001");
-        const OTHER: (&str, &str) = ("000080FE000000000000000002000000", "fe800000000000000000000000000002");
-        let vlans = [(ADDRESS.1, "eth0.1"), (OTHER.1, "eth1"), (ADDRESS.1, "eth0.2")];
-        let named = |name: &str| Some(name.to_owned());
-        let all = interfaces_of(&[ADDRESS.0, ADDRESS.0, OTHER.0], &vlans);
-        assert_eq!(all, [named("eth0.1"), named("eth0.2"), named("eth1")]);
-        assert_eq!(interfaces_of(&[ADDRESS.0, OTHER.0], &vlans), [None, named("eth1")]);
-    }
-}
+mod tests;

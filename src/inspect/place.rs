@@ -42,7 +42,7 @@ pub(super) fn of(root: &Root, asked: &Asked, process: &Process) -> InstancePlace
 }
 
 /// Whether a process was started on this configuration file, by whatever name; `None` if that is not known.
-fn has_configuration(root: &Root, file: &Path, process: &Process) -> Option<bool> {
+pub(super) fn has_configuration(root: &Root, file: &Path, process: &Process) -> Option<bool> {
     let own = process.config.as_deref()?;
     let own = process.directory.as_deref().map_or_else(|| own.to_owned(), |directory| directory.join(own));
     if own.is_relative() {

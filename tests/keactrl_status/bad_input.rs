@@ -244,7 +244,7 @@ fn a_lease_file_whose_cleanup_does_not_come_is_reported() {
 fn a_log_of_any_octets_does_no_harm() {
     let fake = Fake::unix(status_with(json!({})));
     let machine = Machine::behind(&fake);
-    let mut text = "\u{1b}[2J ERROR \u{0} FATAL\nINFO  SOME_THING x\n".to_owned();
+    let mut text = "\u{1b}[2J ERROR \u{0} FATAL\nINFO  DHCP4_STARTED x\n".to_owned();
     for number in 0..1000 {
         let _ = writeln!(text, "2026-11-20 12:00:00.0 ERROR [kea-dhcp4.x/77.2] SOME_ERROR_{number} \u{1b}[31m{number}");
     }

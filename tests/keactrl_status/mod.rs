@@ -6,8 +6,10 @@ mod first_minutes;
 mod harness;
 mod high_availability;
 mod left_behind;
+mod moved_logs;
 mod outputs;
 mod replays;
+mod second_instance;
 mod traffic;
 mod zombies;
 

@@ -179,5 +179,73 @@ fn what_is_over_before_the_wanted_time_is_not_counted() {
     fs::write(&path, log).unwrap();
     let document = run(&["-f", "json", "--since=2026-11-29 09:00"], &[path]).document();
     assert_eq!((&document["messages"], &document["findings"]), (&1.into(), &serde_json::json!([])));
-    assert!(document["dhcp4"].is_null(), "{document:#}");
+    let dhcp4 = &document["dhcp4"];
+    assert_eq!((&dhcp4["allocation-failures"], &dhcp4["answers"]), (&serde_json::json!([]), &serde_json::Value::Null));
+}
+
+#[test]
+fn what_is_no_fault_of_the_server_is_no_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let v6 = |second: u32, id: &str, text: &str| {
+        let label = format!("duid=[00:03:00:01:02:aa:00:00:00:01], tid=0x{second:x}");
+        line(second, id, &format!("{label}: {text}")).replace("[kea-dhcp4.", "[kea-dhcp6.")
+    };
+    let subnet = "failed to allocate an IPv6 lease in the subnet 2001:db8::/64, subnet-id 1, shared network (none)";
+    let prefix_only = v6(10, "ALLOC_ENGINE_V6_ALLOC_FAIL_SUBNET", subnet)
+        + &v6(10, "ALLOC_ENGINE_V6_ALLOC_FAIL_NO_POOLS", "no pools were available for the lease allocation")
+        + &v6(
+            10,
+            "ALLOC_ENGINE_V6_ALLOC_FAIL_CLASSES",
+            "Failed to allocate an IPv6 lease for client with classes: ALL",
+        )
+        + &v6(10, "DHCP6_PD_LEASE_ADVERT", "lease for prefix 2001:db8:1::/56 and iaid=1 will be advertised");
+    let given =
+        v6(11, "DHCP6_PD_LEASE_ALLOC", "lease for prefix 2001:db8:1::/56 and iaid=1 has been allocated for 60 seconds");
+    let agent = |name: &str| {
+        line(20, "COMMAND_RECEIVED", &format!("Received command '{name}'")).replace("[kea-dhcp4.", "[kea-ctrl-agent.")
+            + &line(
+                20,
+                "CTRL_AGENT_COMMAND_FORWARDED",
+                &format!("command {name} successfully forwarded to the service dhcp4"),
+            )
+            .replace("[kea-dhcp4.", "[kea-ctrl-agent.")
+    };
+    // A NAK now and then, each after many acknowledgements, as of a client that comes from another network.
+    let refused = |second: u32| {
+        request(second, 9, true)
+            .replace("DHCPACK (type 5)", "DHCPNAK (type 6)")
+            .replace(&self::given(second, 9, "10.0.0.7"), "")
+    };
+    let naks: String = (0..12).map(|day| refused(7000 * day + 10) + &request(7000 * day + 20, 9, true)).collect();
+    for (log, is_of) in [
+        (prefix_only + &given, "a prefix without an address"),
+        (started("2.2.0") + &agent("dhcp-disable"), "a command of the agent"),
+        (started("2.6.3") + &naks, "single NAKs"),
+    ] {
+        let ran = status(folder.path(), "--tz=UTC", &log);
+        assert_eq!(ran.status, 0, "{is_of}: {log}{}", ran.stdout);
+    }
+}
+
+#[test]
+fn clients_that_get_only_offers_are_not_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let offers =
+        |client: u32, from: u32| (0..3).map(|at| offered(from + 20 * at, client, "10.0.0.9")).collect::<String>();
+    let known: String = (0..6).map(|client| self::given(10 + client, client, "10.0.0.7")).collect();
+    let two_relays = offered(10, 1, "10.0.0.9") + &offered(10, 1, "10.0.0.9") + &offered(11, 1, "10.0.0.9");
+    for (log, expected, words) in [
+        (offers(1, 10) + &offers(2, 11), 1, "2 clients asked again and again and got no acknowledgement"),
+        (
+            known.clone() + &(0..6).map(|client| offers(client, 4000 + client)).collect::<String>(),
+            2,
+            "serves no client any more: 12 packets of 6 clients, offered a lease and never acknowledged",
+        ),
+        (known.clone() + &offers(1, 4000) + &self::given(4100, 1, "10.0.0.9"), 0, "OK"),
+        (two_relays, 0, "OK"),
+    ] {
+        let ran = status(folder.path(), "--tz=UTC", &(started("2.2.0") + &log + &quiet(80_000)));
+        let first = ran.stdout.lines().next().unwrap_or_default();
+        assert!(ran.status == expected && first.contains(words), "{log}{}", ran.stdout);
+    }
 }

@@ -33,6 +33,9 @@ pub struct Instance {
     pub missing_pid_directory: Option<PathBuf>,
     /// Whether it has left a trace of having run: a lease file, a log, a control socket; `None` if that is not known.
     pub has_run: Option<bool>,
+    /// Whether another instance of the daemon may run in its place, with another configuration.
+    #[serde(skip)]
+    pub may_be_replaced: bool,
     /// Whether its program is in none of the directories where Kea's programs usually are.
     #[serde(skip_serializing_if = "super::fields::is_false")]
     pub lacks_program: bool,
@@ -81,6 +84,7 @@ impl Instance {
             place: InstancePlace::Here,
             missing_pid_directory: None,
             has_run: None,
+            may_be_replaced: false,
             lacks_program: false,
             process: None,
             zombies: Vec::new(),

@@ -19,6 +19,9 @@ pub struct Log {
     pub errors: Vec<LogLine>,
     /// The last command that enabled or disabled the DHCP service since the daemon started.
     pub service_command: Option<LogLine>,
+    /// Where nothing that can be read of it shows whether DHCP is disabled: its first line.
+    #[serde(skip)]
+    pub service_unseen: Option<LogLine>,
     /// Whether the last attempt to load a configuration failed, by the log.
     pub reload_failed: Option<LogLine>,
     /// The database whose connection is lost and not restored; of several, the most important one.

@@ -33,6 +33,7 @@ pub(super) fn service(instance: &Instance, now: i64) -> Vec<Finding> {
     // What a newer server reports itself is not searched for in its log.
     if instance.status().is_none_or(|status| status.dhcp_state.is_none()) {
         findings.extend(disabled_by_command(log, instance.last_packet));
+        findings.extend(may_be_disabled(log, instance.last_packet).filter(|_| is_server(instance)));
     }
     // No server reports that it continues without its leases.
     let is_told = findings.iter().any(|finding| finding.id == "database-lost");
@@ -373,14 +374,31 @@ fn switched_off(state: &DhcpState, status: &Status) -> Option<Finding> {
 /// Servers that do not report whether DHCP is disabled log at least the command. They do not log the end of a time limit
 /// (`max-period`), but count packets again after it: `last_packet` is the time of the last one.
 fn disabled_by_command(log: &Log, last_packet: Option<i64>) -> Option<Finding> {
-    /// What was on its way is counted yet.
-    const ON_THE_WAY: i64 = 2;
     let line = log.service_command.as_ref()?;
-    let is_on = last_packet.zip(log.moment(line)).is_some_and(|(packet, command)| packet > command + ON_THE_WAY);
+    let is_on = was_on_after(log, line, last_packet);
     let when = at(line);
     let text = format!(
         "it serves no client: DHCP was disabled{when} (dhcp-disable) and not enabled again, according to its log"
     );
     let finding = Finding::new("dhcp-disabled", State::Critical, text).verdict(Verdict::NotServing);
     (line.id == "dhcp-disable" && !is_on).then_some(finding)
+}
+
+/// Whether a packet was counted after this line.
+fn was_on_after(log: &Log, line: &LogLine, last_packet: Option<i64>) -> bool {
+    /// What was on its way is counted yet.
+    const ON_THE_WAY: i64 = 2;
+    last_packet.zip(log.moment(line)).is_some_and(|(packet, logged)| packet > logged + ON_THE_WAY)
+}
+
+/// Nothing that can be read of the log shows whether DHCP is disabled, and no packet since its first line shows that it is not.
+fn may_be_disabled(log: &Log, last_packet: Option<i64>) -> Option<Finding> {
+    let first = log.service_unseen.as_ref().filter(|line| !was_on_after(log, line, last_packet))?;
+    let path = log.path.display();
+    let before = if first.time.is_empty() { String::new() } else { format!(" before {}", first.time) };
+    let text = format!(
+        "unknown: whether DHCP was disabled by command: its log {path} does not show it, what was logged{before} is not to \
+         be found, and no packet was counted since (dhcping asks for an answer)"
+    );
+    Some(Finding::new("dhcp-unknown", State::Unknown, text).verdict(Verdict::Unknown))
 }

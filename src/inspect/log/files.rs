@@ -1,7 +1,11 @@
 //! The end of a daemon's log, in one file or several, including the previous file after a rotation.
 
-use std::io;
+use std::ffi::OsStr;
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
 
 use super::line;
 use crate::inspect::root::Root;
@@ -53,6 +57,86 @@ pub(super) fn before(root: &Root, path: &Path) -> impl Iterator<Item = Vec<u8>> 
     let spans = starts.zip(ends).take_while(|(_, end)| *end > 0);
     spans.map_while(move |(start, end)| root.part(path, start, end - start + LINE).ok())
 }
+
+/// No more rotated files are looked through.
+const MOST_ROTATED: usize = 32;
+
+/// Where rotated files of a log are: their paths, the newest first.
+pub(super) fn rotated(root: &Root, path: &Path) -> Vec<PathBuf> {
+    let Some((folder, name)) = path.parent().zip(path.file_name()) else { return Vec::new() };
+    let below = root.directory(folder).map(|mut found| found.pick(|name| Some(OsStr::from_bytes(name).to_owned())));
+    let below = below.unwrap_or_default().into_iter().map(|name| folder.join(name));
+    let below = below.filter(|place| root.metadata(place).is_ok_and(|found| found.is_dir()));
+    let folders = std::iter::once(folder.to_owned()).chain(below).chain(old_folders(root, folder));
+    let mut found: Vec<(i64, PathBuf)> = Vec::new();
+    for folder in folders {
+        let Ok(mut directory) = root.directory(&folder) else { continue };
+        let names =
+            directory.pick(|other| is_rotated(other, name.as_bytes()).then(|| OsStr::from_bytes(other).to_owned()));
+        for place in names.into_iter().map(|name| folder.join(name)).filter(|place| place != path) {
+            let modified = root.modified(&place).ok();
+            if let Some(modified) = modified.filter(|_| found.iter().all(|(_, other)| *other != place)) {
+                found.push((modified, place));
+            }
+        }
+    }
+    found.sort_by(|one, other| other.cmp(one));
+    found.into_iter().map(|(_, place)| place).take(MOST_ROTATED).collect()
+}
+
+/// Whether a file is one of a log that was moved or copied: `k.log.1`, `k.log-20261120.gz`, `k-20261120.log`.
+fn is_rotated(other: &[u8], log: &[u8]) -> bool {
+    let stem = log.iter().rposition(|octet| *octet == b'.').map_or(log, |dot| &log[..dot]);
+    let mark = |rest: &[u8]| matches!(rest.first(), Some(b'.' | b'-' | b'_' | b'~'));
+    let is_dated = |rest: &[u8]| mark(rest) && rest.iter().any(u8::is_ascii_digit);
+    let is_of = other.strip_prefix(log).is_some_and(|rest| rest.is_empty() || mark(rest))
+        || other.strip_prefix(stem).is_some_and(is_dated);
+    is_of && !other.ends_with(b".lock")
+}
+
+/// The directories that logrotate moves files of a log's directory to (`olddir`).
+fn old_folders(root: &Root, folder: &Path) -> Vec<PathBuf> {
+    const LARGEST: u64 = 1 << 20;
+    let settings = Path::new("/etc/logrotate.d");
+    let names = root.directory(settings).map(|mut found| found.pick(|name| Some(OsStr::from_bytes(name).to_owned())));
+    let files = names.unwrap_or_default().into_iter().map(|name| settings.join(name));
+    let texts = files.chain([PathBuf::from("/etc/logrotate.conf")]);
+    let texts = texts.filter_map(|file| root.regular_file(file, LARGEST).ok());
+    let named = texts.flat_map(|text| {
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let place =
+            |line: &str| line.trim().strip_prefix("olddir").map(|rest| rest.trim().trim_matches('"').to_owned());
+        text.lines().filter_map(place).collect::<Vec<_>>()
+    });
+    named.filter(|place| !place.is_empty()).map(|place| folder.join(place)).collect()
+}
+
+/// The end of a rotated file, also of one that gzip has compressed.
+pub(super) fn rotated_end(root: &Root, path: &Path) -> io::Result<Vec<u8>> {
+    const GZIP: &[u8] = b"\x1f\x8b";
+    let text = root.tail(path, FARTHEST)?;
+    let is_compressed = root.part(path, 0, 2)?.starts_with(GZIP);
+    if !is_compressed {
+        return Ok(text);
+    }
+    let (file, _) = root.open_regular(path)?;
+    let mut lines = MultiGzDecoder::new(file).take(MOST_PLAIN);
+    let (mut text, mut more) = (Vec::new(), vec![0; 1 << 16]);
+    let limit = usize::try_from(FARTHEST).unwrap_or(usize::MAX);
+    loop {
+        let read = lines.read(&mut more)?;
+        if read == 0 {
+            return Ok(text);
+        }
+        text.extend_from_slice(&more[..read]);
+        if text.len() > 2 * limit {
+            text.drain(..text.len() - limit);
+        }
+    }
+}
+
+/// So much of a compressed file is read.
+const MOST_PLAIN: u64 = 1 << 30;
 
 /// The lines of several logs in one.
 fn merged(mut texts: Vec<Vec<u8>>) -> Vec<u8> {
@@ -112,6 +196,23 @@ mod tests {
         let has = |line: &[u8]| parts.iter().any(|part| memchr::memmem::find(part, line).is_some());
         assert!((0..260_000).step_by(100).all(|number| has(format!("\n{}\n", number + 1).as_bytes())));
         assert_eq!(before(&root, Path::new("/short")).count(), 0);
+    }
+
+    #[test]
+    fn rotated_files_are_found_by_their_names() {
+        for (name, is_its) in [
+            ("k.log.1", true),
+            ("k.log-20261120.gz", true),
+            ("k.log.2026-11-20", true),
+            ("k-20261120.log", true),
+            ("k.log", true),
+            ("k.log.lock", false),
+            ("k.logger", false),
+            ("k-other.log", false),
+            ("other.log.1", false),
+        ] {
+            assert_eq!(is_rotated(name.as_bytes(), b"k.log"), is_its, "{name}");
+        }
     }
 
     #[test]

@@ -67,8 +67,9 @@ impl Feed {
 
     /// A file, from a position on where it is known how far it was read.
     pub(super) fn of_file(mut file: File, identity: Option<Identity>, skip: u64) -> io::Result<Self> {
-        // A file that became shorter was emptied and begins anew.
-        let skip = if file.metadata()?.len() < skip && !is_compressed(&file) { 0 } else { skip };
+        let length = file.metadata()?.len();
+        let shortened = |length| identity.as_ref().map_or(0, |identity: &Identity| identity.shortened(length));
+        let skip = if length < skip && !is_compressed(&file) { shortened(length) } else { skip };
         if skip > 0 && !is_compressed(&file) {
             file.seek(SeekFrom::Start(skip))?;
             return Ok(Self { is_resumed: true, is_file: true, identity, ..Self::new(Box::new(file), skip) });

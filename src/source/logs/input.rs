@@ -42,6 +42,8 @@ pub(super) struct Source {
     /// Where it is, if it can be opened again.
     pub(super) later: Option<Later>,
     pub(super) is_closed: bool,
+    /// Whether it could not be opened again.
+    pub(super) is_lost: bool,
     pub(super) is_over: bool,
 }
 
@@ -182,6 +184,7 @@ impl Source {
             ends_untimed: false,
             later: None,
             is_closed: false,
+            is_lost: false,
             is_over: false,
         };
         again.advance(true).then_some(again)
@@ -219,11 +222,29 @@ impl Source {
         let mut all = std::iter::once(path.clone()).chain(std::iter::once_with(siblings).flatten());
         let opened = all.find_map(|path| open(&path).ok().filter(|opened| opened.inode == *inode));
         let gone = || Error::new(format!("read {}", self.name), "it is gone");
-        let feed = Feed::of_file(opened.ok_or_else(gone)?.file, identity.clone(), *skip);
+        let file = opened.ok_or_else(gone)?.file;
+        if let Some(before) = identity
+            && let Ok(Some(now)) = Identity::from_file(&file)
+            && !before.is_begun_by(&now)
+        {
+            self.is_closed = false;
+            return Err(
+                Error::new(format!("read {}", self.name), "it was emptied meanwhile").hint("the next run reads it")
+            );
+        }
+        let feed = Feed::of_file(file, identity.clone(), *skip);
         self.is_closed = false;
         self.feed = feed.map_err(|cause| unreadable(&self.name, &cause))?;
         self.advance(true);
         Ok(())
+    }
+
+    /// What it is known by, and how far it was read: of one that could not be opened again, as far as before.
+    pub(super) fn position(&self) -> Option<(&Identity, u64)> {
+        match &self.later {
+            Some(Later { identity, skip, .. }) if self.is_lost => Some((identity.as_ref()?, *skip)),
+            _ => self.feed.position(),
+        }
     }
 
     pub(super) fn note_time(&mut self, time: Micros) {

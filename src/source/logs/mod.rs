@@ -235,6 +235,7 @@ impl Logs {
             ends_untimed: false,
             later,
             is_closed: false,
+            is_lost: false,
             is_over: false,
         });
         Ok(())
@@ -314,7 +315,7 @@ impl Logs {
         let (how, seen, copies) = (self.how, &mut self.seen, &self.copies);
         let source = &mut self.sources[at];
         if let Err(error) = source.reopen() {
-            source.is_over = true;
+            (source.is_over, source.is_lost) = (true, true);
             self.cannot_read(error.to_string());
             return true;
         }
@@ -412,7 +413,7 @@ impl Logs {
     /// How far every file was read.
     pub(crate) fn positions(&self) -> State {
         let read = self.sources.iter().filter_map(|source| {
-            let (identity, position) = source.feed.position()?;
+            let (identity, position) = source.position()?;
             Some(LogPosition::new(&source.name, identity, position))
         });
         State::from_files(read.chain(self.done.iter().cloned()))

@@ -14,6 +14,7 @@ use crate::fs::kept::{self, Unreadable};
 use crate::log::hash::hash;
 use crate::log::lasting::Lasting;
 use crate::log::memory::Memory;
+use crate::log::stamp;
 use crate::source::compressed;
 
 /// By how many of its first octets a log is known.
@@ -38,6 +39,18 @@ impl Identity {
         let modified = found.mtime().saturating_mul(1_000_000_000).saturating_add(found.mtime_nsec());
         let identity = || Self { inode: (found.dev(), found.ino()), modified, beginning: beginning(file) };
         Ok(found.is_file().then(identity))
+    }
+
+    /// Whether a file that is opened again begins as it did; it may have more by now.
+    pub(super) fn is_begun_by(&self, again: &Self) -> bool {
+        again.beginning.starts_with(&self.beginning)
+    }
+
+    /// Where to go on in a file that is shorter than what was read of it. Where its first line has a time, the same line is
+    /// that of the same log, which was cut; else a log that was emptied may begin again in the same way.
+    pub(super) fn shortened(&self, length: u64) -> u64 {
+        let first = self.beginning.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        if stamp::iso(first).is_some() { length } else { 0 }
     }
 }
 

@@ -1,6 +1,8 @@
 use super::*;
 use std::fs;
 
+mod continued;
+
 const LINE: &str = "INFO  [kea-dhcp4.leases/1.2] DHCP4_LEASE_ALLOC [hwtype=1 02:aa:00:00:01:02], cid=[no info], tid=0x1: lease 10.77.1.0 has been allocated for 3600 seconds";
 
 fn how() -> How {
