@@ -32,7 +32,7 @@ pub(crate) struct Lasting {
     what: What,
     /// The reason of a failure, the state of a server of a pair, or a relay.
     text: Option<String>,
-    /// How often it occurred, where, and to whom.
+    /// How often it occurred, where, and to which clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     episode: Option<KeptEpisode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::keactrl_status::fake::{Fake, Reply};
-use crate::keactrl_status::world::{LOG, Machine, status_with};
+use crate::keactrl_status::harness::{LOG, Machine, status_with};
 
 const STARTED: &str = "2026-11-20 10:36:40.000 INFO  [kea-dhcp4.dhcp4/77.1] DHCP4_STARTED x\n";
 const DISABLED: &str =

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::keactrl_status::world::{HEADER, LOG, Machine, PID};
+use crate::keactrl_status::harness::{HEADER, LOG, Machine, PID};
 
 const LEASES: &str = "/var/lib/kea/kea-leases4.csv";
 const PID_FILE: &str = "/run/kea/kea-dhcp4.kea-dhcp4.pid";

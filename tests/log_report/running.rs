@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::log_report::world::{Ran, run};
+use crate::log_report::harness::{Ran, run};
 
 /// A line so many seconds after 08:00.
 fn line(second: u32, id: &str, text: &str) -> String {
