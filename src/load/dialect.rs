@@ -1,12 +1,14 @@
 //! What the generator says and hears, in either family.
 
+use std::net::IpAddr;
+
 use super::kind::LoadMessage;
 use super::message::{Asking, Said};
 use super::v4::V4;
 use super::v6::V6;
 use crate::dhcp::v6;
-use crate::probe::Identity;
-use crate::wire::{Mac, Transmit};
+use crate::probe::{Identity, Rejection};
+use crate::wire::{Datagram, Mac, Transmit};
 
 /// A payload that may be an answer to one of our clients.
 pub(super) struct Heard<'a> {
@@ -15,6 +17,15 @@ pub(super) struct Heard<'a> {
     /// The client it is for, if it says so.
     pub(super) client: Option<Mac>,
     body: Body<'a>,
+}
+
+/// What a server's message may answer, and how it came.
+pub(super) struct Question<'a> {
+    pub(super) message: LoadMessage,
+    pub(super) hardware: Mac,
+    /// The relay agent of the client.
+    pub(super) relay: Option<IpAddr>,
+    pub(super) datagram: &'a Datagram<'a>,
 }
 
 enum Body<'a> {
@@ -60,6 +71,15 @@ impl Dialect {
         payload.len() < if matches!(self, Self::V4(_)) { super::v4::HEADER } else { super::v6::HEADER }
     }
 
+    /// What a server's message says in answer to `asked`, and which server says it, if that is said.
+    pub(super) fn said(&mut self, heard: &Heard<'_>, asked: &Question<'_>) -> (Said, Option<Identity>) {
+        match (self, &heard.body) {
+            (Self::V4(v4), _) => v4.read(heard.xid, asked),
+            (Self::V6(v6), Body::V6(packet)) => v6.read(packet, heard.xid, asked),
+            (Self::V6(_), Body::V4(_)) => (Said::Unusable(Rejection::NotDhcp), None),
+        }
+    }
+
     /// The transaction number of a server's message that is cut off before its client.
     pub(super) fn cut_xid(&self, payload: &[u8]) -> Option<u32> {
         // In DHCPv6 nothing is in front of it.
@@ -71,13 +91,5 @@ impl Heard<'_> {
     /// Whether it is an OFFER.
     pub(super) fn is_offer(&self) -> bool {
         matches!(&self.body, Body::V4(payload) if super::v4::is_offer(payload))
-    }
-
-    /// What it says in answer to `asked`, and which server says it, if that is said.
-    pub(super) fn said(&self, asked: LoadMessage) -> (Said, Option<Identity>) {
-        match &self.body {
-            Body::V4(payload) => super::v4::read(payload, asked),
-            Body::V6(packet) => super::v6::read(packet, asked),
-        }
     }
 }

@@ -43,6 +43,8 @@ enum Figure {
     Time(Time),
     /// Losses of one cause.
     Count(Loss),
+    /// Those that got answers that no client uses.
+    Unusable,
     /// Refusals with any status code.
     Refused,
     /// Answers that came again.
@@ -72,7 +74,7 @@ enum Comparison {
 }
 
 /// What is before the comparison, and what it means.
-const FIGURES: [(&str, Figure); 19] = [
+const FIGURES: [(&str, Figure); 20] = [
     ("loss", Figure::Loss),
     ("p50", Figure::Time(Time::P50)),
     ("p90", Figure::Time(Time::P90)),
@@ -86,6 +88,7 @@ const FIGURES: [(&str, Figure); 19] = [
     ("no-address", Figure::Count(Loss::NoAddress)),
     ("wrong-server", Figure::Count(Loss::WrongServer)),
     ("malformed", Figure::Count(Loss::Malformed)),
+    ("unusable", Figure::Unusable),
     ("send-error", Figure::Count(Loss::SendError)),
     ("refused", Figure::Refused),
     ("duplicate", Figure::Duplicate),
@@ -211,6 +214,9 @@ impl Expectation {
             Figure::Count(loss) => count(messages().map(|message| message.lost.of(loss)).sum()),
             Figure::Refused => {
                 count(messages().flat_map(|message| message.lost.refused()).map(|(_, refused)| refused).sum())
+            }
+            Figure::Unusable => {
+                count(messages().flat_map(|message| message.lost.unusable()).map(|(_, unusable)| unusable).sum())
             }
             Figure::Duplicate => count(messages().map(|message| message.duplicates).sum()),
             Figure::Rate => {

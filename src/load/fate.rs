@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::probe::Rejection;
+
 /// A cause of loss. Every message has one fate: an answer, or one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
@@ -11,12 +13,14 @@ pub enum Loss {
     Late,
     /// A DHCPNAK.
     Nak,
-    /// The answer gives no address that a client can use.
+    /// The answers give no address that a client can use.
     NoAddress,
     /// Another server than the one that was asked answered.
     WrongServer,
-    /// The answer cannot be read as one.
+    /// What came cannot be read as an answer.
     Malformed,
+    /// What came is no answer to a client for another reason.
+    Unusable(Rejection),
     /// It could not be sent.
     SendError,
     /// A status code of DHCPv6 that says no.
@@ -38,8 +42,25 @@ impl Loss {
             Self::NoAddress => "no-address",
             Self::WrongServer => "wrong-server",
             Self::Malformed => "malformed",
+            Self::Unusable(_) => "unusable",
             Self::SendError => "send-error",
             Self::Refused(_) => "refused",
+        }
+    }
+}
+
+impl From<Rejection> for Loss {
+    /// Where nothing came but what is no answer for this reason.
+    fn from(reason: Rejection) -> Self {
+        match reason {
+            Rejection::Empty
+            | Rejection::Truncated
+            | Rejection::NotDhcp
+            | Rejection::NoType
+            | Rejection::OtherType
+            | Rejection::Malformed => Self::Malformed,
+            Rejection::Address | Rejection::NothingGiven => Self::NoAddress,
+            other => Self::Unusable(other),
         }
     }
 }
@@ -78,6 +99,14 @@ impl Losses {
     pub fn refused(&self) -> impl Iterator<Item = (u16, u64)> + '_ {
         self.0.iter().filter_map(|(loss, count)| match loss {
             Loss::Refused(code) if *count > 0 => Some((*code, *count)),
+            _ => None,
+        })
+    }
+
+    /// Why answers were unusable, with the counts.
+    pub fn unusable(&self) -> impl Iterator<Item = (Rejection, u64)> + '_ {
+        self.0.iter().filter_map(|(loss, count)| match loss {
+            Loss::Unusable(reason) if *count > 0 => Some((*reason, *count)),
             _ => None,
         })
     }

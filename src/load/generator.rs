@@ -1,6 +1,6 @@
 //! The generator: begins exchanges at their intended times, carries them on, and gives leases back at the end.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::clients::Clients;
@@ -27,7 +27,7 @@ use super::v6::V6;
 use super::waits::Waits;
 use crate::error::{Error, Result};
 use crate::family::Family;
-use crate::probe::{Machine, Rng};
+use crate::probe::{Machine, Rejection, Rng};
 use crate::wire::{Datagram, Transmit, Unreachable};
 
 mod answers;
@@ -92,6 +92,8 @@ pub struct Generator {
     servers: Servers,
     exchanges: Exchanges,
     leases: Leases,
+    /// The clients that got something while they waited that is no answer, and why it is none.
+    unusable: BTreeMap<u32, Rejection>,
     /// What clients have besides the leases of their slots.
     elsewhere: Elsewhere,
     own: Own,
@@ -214,6 +216,7 @@ impl Generator {
             servers: Servers::default(),
             exchanges: Exchanges::default(),
             leases: Leases { are_kept: spec.keeps_leases, ..Leases::default() },
+            unusable: BTreeMap::new(),
             elsewhere: Elsewhere::default(),
             own: Own::default(),
             clock: seconds::Clock::default(),
@@ -320,13 +323,15 @@ impl Generator {
     fn lose(&mut self, ticket: Ticket, loss: Loss, at: Duration) {
         let slot = &mut self.slots[ticket.slot as usize];
         let is_silent = loss == Loss::Silence;
+        let unusable = self.unusable.remove(&ticket.slot).filter(|_| is_silent);
+        let loss = unusable.map_or(loss, Loss::from);
         slot.stages[usize::from(ticket.stage)] = if is_silent { Stage::TimedOut } else { Stage::Lost };
         let message = slot.message(ticket.stage);
         if message == LoadMessage::Release && slot.lease == Lease::Releasing {
             let is_last = matches!(self.phase, Phase::Releasing { .. } | Phase::Settling);
             slot.lease = if is_last { Lease::Unreleased } else { Lease::Perhaps };
         }
-        if is_silent {
+        if loss == Loss::Silence {
             self.hearing.lost(slot.sent());
         }
         self.step.losers.lost(ticket.stage, slot, loss);

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::kind::LoadMessage;
 use super::servers::Server;
+use crate::probe::Rejection;
 use crate::wire::Mac;
 
 /// A message to be sent.
@@ -45,8 +46,6 @@ pub(super) enum Said {
     Nak,
     /// No, with this status code.
     Refused(u16),
-    /// There is no address in it that a client can use.
-    NoAddress,
-    /// It is no answer to this message, or not whole.
-    Malformed,
+    /// Nothing: a client does not take it for an answer.
+    Unusable(Rejection),
 }

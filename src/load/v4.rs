@@ -2,16 +2,16 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
+use super::dialect::Question;
 use super::given_options;
 use super::kind::LoadMessage;
 use super::message::{Asking, Said};
 use super::spec::LoadSpec;
-use crate::dhcp::Anomaly;
 use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option, table};
 use crate::error::Result;
-use crate::probe::Identity;
 use crate::probe::query::{MessageSpec, QuerySpec, v4};
-use crate::probe::v4::{SERVER_PORT, why_no_address};
+use crate::probe::v4::{SERVER_PORT, look, why_no_address};
+use crate::probe::{AnswerKind, Identity, Rejection};
 use crate::wire::{Mac, Transmit};
 
 /// What every client says that it is, unless a profile or an option says otherwise.
@@ -26,6 +26,8 @@ const MARKER: Mac = Mac([0x02, 0x00, 0x5e, 0xd5, 0x9b, 0xc3]);
 pub(super) struct V4 {
     /// The first message of a client with the hardware address [`MARKER`].
     template: Message,
+    /// The message of a client that was answered last.
+    asked: Message,
     /// Options that a REQUEST does not have.
     first_only: Vec<u8>,
     /// Where in the client identifier parts of the hardware address are, and how many of its last octets.
@@ -55,7 +57,7 @@ impl V4 {
             IpAddr::V6(_) => Ipv4Addr::BROADCAST,
         };
         let inform_address = spec.place.inform_address;
-        Ok(Self { template, first_only: sending.plan.first_only, places, to, inform_address })
+        Ok(Self { asked: template.clone(), template, first_only: sending.plan.first_only, places, to, inform_address })
     }
 
     /// The datagram with a message.
@@ -99,12 +101,7 @@ impl V4 {
         let Asking { message, hardware, relay, .. } = *asking;
         let mut built = self.template.clone();
         built.xid = asking.xid;
-        built.chaddr[..6].copy_from_slice(&hardware.0);
-        if let Some((_, id)) = built.options.iter_mut().find(|(code, _)| *code == option::CLIENT_ID) {
-            for (at, count) in &self.places {
-                id[*at..at + count].copy_from_slice(&hardware.0[6 - count..]);
-            }
-        }
+        identify(&mut built, &self.places, hardware);
         if !matches!(message, LoadMessage::Discover | LoadMessage::Inform) {
             built.options.retain(|(code, _)| !self.first_only.contains(code));
         }
@@ -116,6 +113,43 @@ impl V4 {
             (built.giaddr, built.hops) = (relay, 1);
         }
         built
+    }
+
+    /// What a server's message with this transaction says, and the server's identifier.
+    pub(super) fn read(&mut self, xid: u32, question: &Question<'_>) -> (Said, Option<Identity>) {
+        let Question { message, hardware, relay, datagram } = *question;
+        let packet = Packet::without_values(datagram.payload);
+        let server = packet.server_id().filter(|server| why_no_address(*server).is_none());
+        let server = server.map(|server| Identity::Address(server.into()));
+        self.asked.xid = xid;
+        self.asked.giaddr = relay.map_or(Ipv4Addr::UNSPECIFIED, ipv4);
+        identify(&mut self.asked, &self.places, hardware);
+        self.asked.set(option::MESSAGE_TYPE, [message_type(message).0]);
+        let said = match look(&self.asked, &packet, datagram) {
+            Err(discard) => Said::Unusable(discard.reason),
+            Ok(AnswerKind::Nak) => Said::Nak,
+            Ok(_) if message == LoadMessage::Inform => Said::Information,
+            // Without its server's identifier no REQUEST can accept it.
+            Ok(AnswerKind::Offer) if server.is_none() => Said::Unusable(Rejection::Malformed),
+            Ok(kind) => address(&packet, kind == AnswerKind::Ack),
+        };
+        (said, server)
+    }
+}
+
+/// What an OFFER offers or an ACK gives.
+fn address(packet: &Packet, is_given: bool) -> Said {
+    let address = packet.yiaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
+    Said::Address { address: address.into(), seconds: packet.number(option::LEASE_TIME).unwrap_or(0), is_given }
+}
+
+/// Puts the hardware address of a client into a message, also where its identifier has it.
+fn identify(message: &mut Message, places: &[(usize, usize)], hardware: Mac) {
+    message.chaddr[..6].copy_from_slice(&hardware.0);
+    if let Some((_, id)) = message.options.iter_mut().find(|(code, _)| *code == option::CLIENT_ID) {
+        for (at, count) in places {
+            id[*at..at + count].copy_from_slice(&hardware.0[6 - count..]);
+        }
     }
 }
 
@@ -185,39 +219,4 @@ pub(super) fn xid(payload: &[u8]) -> Option<u32> {
 /// Whether a server's message is an OFFER.
 pub(super) fn is_offer(payload: &[u8]) -> bool {
     Packet::without_values(payload).message_type() == Some(MessageType::OFFER)
-}
-
-/// What a server's message says in answer to `asked`, and the server's identifier.
-pub(super) fn read(payload: &[u8], asked: LoadMessage) -> (Said, Option<Identity>) {
-    let packet = Packet::without_values(payload);
-    let server = packet.server_id().filter(|server| why_no_address(*server).is_none());
-    let server = server.map(|server| Identity::Address(server.into()));
-    let is_cut = |anomaly: &Anomaly| matches!(anomaly, Anomaly::TruncatedOption { .. } | Anomaly::NoLength { .. });
-    if packet.hlen() != Some(6) || packet.anomalies().iter().any(is_cut) {
-        return (Said::Malformed, server);
-    }
-    let said = match (asked, packet.message_type()) {
-        (LoadMessage::Request | LoadMessage::Renew | LoadMessage::Rebind, Some(MessageType::NAK)) => Said::Nak,
-        (LoadMessage::Inform, Some(MessageType::ACK)) => Said::Information,
-        // Without its server's identifier no REQUEST can accept it.
-        (LoadMessage::Discover, Some(MessageType::OFFER)) if server.is_none() => Said::Malformed,
-        (LoadMessage::Discover, Some(MessageType::OFFER)) => address(&packet, false),
-        (LoadMessage::Request | LoadMessage::Renew | LoadMessage::Rebind, Some(MessageType::ACK)) => {
-            address(&packet, true)
-        }
-        _ => Said::Malformed,
-    };
-    (said, server)
-}
-
-/// What an OFFER offers or an ACK gives; an ACK without a lease time gives nothing.
-fn address(packet: &Packet, is_given: bool) -> Said {
-    let address = packet.yiaddr().unwrap_or(Ipv4Addr::UNSPECIFIED);
-    let time = packet.option(option::LEASE_TIME).and_then(|octets| octets.first_chunk().copied());
-    let time = time.map_or(0, u32::from_be_bytes);
-    match () {
-        () if why_no_address(address).is_some() => Said::NoAddress,
-        () if is_given && time == 0 => Said::Malformed,
-        () => Said::Address { address: address.into(), seconds: time, is_given },
-    }
 }

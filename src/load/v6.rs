@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 
+use super::dialect::Question;
 use super::given_options;
 use super::kind::{Exchange, LoadMessage};
 use super::message::{Asking, Said};
 use super::spec::LoadSpec;
-use crate::dhcp::Anomaly;
 use crate::dhcp::v6::duid::{DuidKind, ETHERNET};
 use crate::dhcp::v6::table::OPTIONS;
 use crate::dhcp::v6::{
@@ -14,9 +14,9 @@ use crate::dhcp::v6::{
     Status, StatusCode, code,
 };
 use crate::error::Result;
-use crate::probe::Identity;
 use crate::probe::query::{MessageSpec, QuerySpec, v6};
-use crate::probe::v6::why_no_address;
+use crate::probe::v6::{Asked, Found, look};
+use crate::probe::{Identity, Rejection};
 use crate::wire::{Mac, Transmit};
 
 /// What every client says that it is (option 15), unless an option says otherwise.
@@ -31,6 +31,8 @@ pub(super) struct V6 {
     /// Options of each message, but for the identities, the associations and the times.
     options: Vec<Opt>,
     is_rapid: bool,
+    /// What every client asks for.
+    wanted: [Association; 1],
     /// Where messages go.
     to: Ipv6Addr,
 }
@@ -47,7 +49,8 @@ impl V6 {
             IpAddr::V6(ip) => ip,
             IpAddr::V4(_) => ALL_SERVERS,
         };
-        Ok(Self { options, is_rapid: spec.exchange == Exchange::Rapid, to })
+        let wanted = [Association::new(AssociationKind::Addresses, IAID)];
+        Ok(Self { options, is_rapid: spec.exchange == Exchange::Rapid, wanted, to })
     }
 
     /// The datagram with a message.
@@ -63,8 +66,7 @@ impl V6 {
 
     fn message(&self, asking: &Asking<'_>) -> Message {
         let Asking { message, hardware, .. } = *asking;
-        let duid = DuidKind::Ll { hardware_type: ETHERNET, address: &hardware.0 }.to_octets();
-        let mut built = Message::new(message_type(message), asking.xid).with(Opt::new(code::CLIENTID, duid));
+        let mut built = Message::new(message_type(message), asking.xid).with(Opt::new(code::CLIENTID, duid(hardware)));
         let names_its_server = matches!(message, LoadMessage::Request | LoadMessage::Renew | LoadMessage::Release);
         if let Some(Identity::Duid(server)) = asking.server.map(|server| &server.identity).filter(|_| names_its_server)
         {
@@ -82,6 +84,45 @@ impl V6 {
         }
         built
     }
+
+    /// What a server's message with this transaction says, and the server's identifier.
+    pub(super) fn read(&self, packet: &Packet<'_>, xid: u32, question: &Question<'_>) -> (Said, Option<Identity>) {
+        let message = packet.innermost();
+        let (kind, client) = (message_type(question.message), duid(question.hardware));
+        let relay = match question.relay {
+            Some(IpAddr::V6(link)) => Some(relay(link, question.hardware)),
+            _ => None,
+        };
+        let (is_rapid, relay) = (self.is_rapid, relay.as_ref());
+        let asked = Asked { client: &client, xid, kind, is_rapid, associations: &self.wanted, relay };
+        let found = look(&asked, packet, question.datagram);
+        // Of what is cut its identifier may be cut, too.
+        let is_whole = !matches!(&found, Err(discard) if discard.reason == Rejection::Truncated);
+        let server = message.server().filter(|_| is_whole).map(|octets| Identity::Duid(octets.to_vec()));
+        let said = match found {
+            Err(discard) => Said::Unusable(discard.reason),
+            Ok(found) if found.is_refusal => refused(message, question.message),
+            Ok(Found { item: Some(item), is_reply, .. }) => {
+                Said::Address { address: item.address.into(), seconds: item.valid, is_given: is_reply }
+            }
+            Ok(_) => Said::Information,
+        };
+        (said, server)
+    }
+}
+
+/// What a refusal of this message means.
+fn refused(message: &Packet<'_>, asked: LoadMessage) -> Said {
+    let own = || message.associations().find_map(|granted| granted.status.filter(Status::is_failure));
+    match message.status().filter(Status::is_failure).or_else(own) {
+        // A server that does not know the lease any more has ended it (RFC 8415 section 18.3.7).
+        Some(Status { code: StatusCode(3), .. }) | None if asked == LoadMessage::Release => Said::Information,
+        status => Said::Refused(status.map_or(1, |status| status.code.0)),
+    }
+}
+
+fn duid(hardware: Mac) -> Vec<u8> {
+    DuidKind::Ll { hardware_type: ETHERNET, address: &hardware.0 }.to_octets()
 }
 
 fn association(message: LoadMessage, address: IpAddr) -> Association {
@@ -133,48 +174,4 @@ pub(super) fn header(packet: &Packet<'_>) -> Option<(u32, Option<Mac>)> {
         _ => Mac::default(),
     });
     is_answer.then_some((xid, client))
-}
-
-/// What a server's message says in answer to `asked`, and the server's identifier.
-pub(super) fn read(packet: &Packet<'_>, asked: LoadMessage) -> (Said, Option<Identity>) {
-    let message = packet.innermost();
-    let server = message.server().map(|octets| Identity::Duid(octets.to_vec()));
-    let is_cut = |anomaly: &Anomaly| matches!(anomaly, Anomaly::TruncatedOption { .. } | Anomaly::Stray { .. });
-    if packet.anomalies.iter().any(is_cut) {
-        // Its identifier may be cut, too.
-        return (Said::Malformed, None);
-    }
-    if server.is_none() || message.client().is_none() {
-        return (Said::Malformed, server);
-    }
-    let kind = message.kind();
-    let is_rapid = message.option(code::RAPID_COMMIT).is_some();
-    let fits = match asked {
-        LoadMessage::Solicit => kind == Some(MessageType::ADVERTISE) || (kind == Some(MessageType::REPLY) && is_rapid),
-        _ => kind == Some(MessageType::REPLY),
-    };
-    let refusal = message.status().filter(Status::is_failure);
-    let said = match (fits, refusal, asked) {
-        (false, ..) => Said::Malformed,
-        // A server that does not know the lease any more has ended it (RFC 8415 section 18.3.7).
-        (_, Some(Status { code: StatusCode(3), .. }) | None, LoadMessage::Release)
-        | (_, None, LoadMessage::InformationRequest) => Said::Information,
-        (_, Some(status), _) => Said::Refused(status.code.0),
-        _ => address(message, kind == Some(MessageType::REPLY)),
-    };
-    (said, server)
-}
-
-fn address(message: &Packet<'_>, is_given: bool) -> Said {
-    let ours =
-        message.associations().find(|granted| granted.kind == AssociationKind::Addresses && granted.iaid == IAID);
-    let Some(granted) = ours else { return Said::NoAddress };
-    let usable = |item: &&Item| item.valid > 0 && why_no_address(item.address).is_none();
-    match (granted.items.iter().find(usable), granted.status.filter(Status::is_failure)) {
-        (Some(item), _) if !granted.is_refused => {
-            Said::Address { address: item.address.into(), seconds: item.valid, is_given }
-        }
-        (_, Some(status)) => Said::Refused(status.code.0),
-        _ => Said::NoAddress,
-    }
 }

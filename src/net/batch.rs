@@ -176,9 +176,7 @@ impl Batch {
         for at in 0..count {
             let Some((message, octets)) = self.bundle.get(at) else { break };
             let arrival = self.link.arrived(message, octets);
-            // The rest of a datagram in fragments comes in no frame that is read.
-            let is_whole = |it: &Arrival| !(it.in_fragments && it.frame.is_some());
-            if let Some(arrival) = arrival.filter(|it| is_whole(it) && !it.is_in_other_vlan) {
+            if let Some(arrival) = arrival {
                 machine.handle_datagram(&arrival.datagram(0, self.clock.moment(arrival.received), octets));
             }
         }

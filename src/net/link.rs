@@ -358,7 +358,7 @@ impl Link {
             interface: self.interface.index,
             checksum: found.checksum,
             in_fragments,
-            is_for_other_host: !self.takes(to),
+            is_for_other_host: !self.takes(to, found.payload),
             is_in_other_vlan,
             frame: Some(octets.len()),
             payload: start..start + found.payload.len(),
@@ -401,10 +401,14 @@ impl Link {
     }
 
     /// Whether the card of a client on this link takes a frame to this hardware address.
-    fn takes(&self, to: Mac) -> bool {
+    fn takes(&self, to: Mac, payload: &[u8]) -> bool {
         let own = [self.interface.mac, self.plan.client, self.plan.ethernet_source];
-        let takes_all = self.plan.has_any_client || self.plan.mode == LinkMode::Listen;
-        takes_all || to.is_group() || own.contains(&Some(to))
+        // Of many clients the one that a DHCPv4 message is for, by its field chaddr.
+        let is_for_client = || payload.get(28..34) == Some(&to.0[..]);
+        self.plan.mode == LinkMode::Listen
+            || to.is_group()
+            || own.contains(&Some(to))
+            || (self.plan.has_any_client && is_for_client())
     }
 
     fn remember(&mut self, ip: IpAddr, mac: Mac) {

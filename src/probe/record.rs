@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::rejection::Rejected;
 use super::rules::{Discard, Remark};
+use super::sighting::Sightings;
 use crate::dhcp::v6::duid::DuidKind;
 use crate::error::Error;
 use crate::wire::{Checksum, Datagram, Mac, Unreachable};
@@ -202,6 +203,8 @@ pub struct Record {
     pub left_out: u64,
     /// What does not count.
     pub rejected: Rejected,
+    /// Servers that were heard by something that does not count, where all servers are to be found.
+    pub sightings: Sightings,
     /// Why something could not be sent.
     pub unsent: Option<Error>,
     /// What ICMP says of something that was sent.

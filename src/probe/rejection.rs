@@ -53,12 +53,8 @@ impl Rejected {
     /// What was wrong with those of this reason, as in the first of them, and where that is written.
     #[must_use]
     pub fn words(&self, reason: Rejection) -> String {
-        let first = self.first[reason as usize].as_ref();
-        let words = first.and_then(|first| first.found.as_deref()).unwrap_or(reason.words());
-        match reason.reference() {
-            "" => words.to_owned(),
-            reference => format!("{words} ({reference})"),
-        }
+        let found = self.first[reason as usize].as_ref().and_then(|first| first.found.clone());
+        Discard { reason, found }.to_string()
     }
 
     /// Whether one of them is a reply to this client that it cannot use; all others are foreign.

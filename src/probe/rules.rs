@@ -23,7 +23,7 @@ const fn rule(name: &'static str, words: &'static str, reference: &'static str) 
 }
 
 /// Why a datagram is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rejection {
     /// It has no octets.
     Empty,
@@ -41,6 +41,8 @@ pub enum Rejection {
     OtherType,
     /// Not from the server that was asked.
     OtherServer,
+    /// For another relay agent than the one that asked, or for another client or link of its.
+    OtherRelay,
     /// Something else in it cannot be.
     Malformed,
     /// Its IP or UDP checksum is wrong.
@@ -75,7 +77,7 @@ pub enum Rejection {
 
 /// Each [`Rejection`] and its rule, in the same order. RFC 2131 says of DHCPv4 what a client does with an answer, RFC 8415
 /// of DHCPv6.
-const REJECTIONS: [(Rejection, Rule); 23] = [
+const REJECTIONS: [(Rejection, Rule); 24] = [
     (Rejection::Empty, rule("empty", "no octet in it", "")),
     // At the end of a DHCPv4 packet a cut option is a remark: all clients take what comes before.
     (Rejection::Truncated, rule("truncated", "it is cut short", "RFC 2131 section 2, RFC 8415 section 21.1")),
@@ -87,6 +89,8 @@ const REJECTIONS: [(Rejection, Rule); 23] = [
     (Rejection::OtherClient, rule("other-client", "for another client", "")),
     (Rejection::OtherType, rule("other-type", "a type that does not answer what was sent", "")),
     (Rejection::OtherServer, rule("other-server", "from another server", "")),
+    // A relay agent delivers nothing else; in DHCPv6 it goes by the interface's identifier, the link and the peer.
+    (Rejection::OtherRelay, rule("other-relay", "for another relay", "RFC 1542 section 4.1.2, RFC 8415 section 19.2")),
     (Rejection::Malformed, rule("malformed", "malformed", "RFC 8415 section 16")),
     (Rejection::Checksum, rule("wrong-checksum", "wrong IP or UDP checksum", "RFC 1122 sections 3.2.1.2, 4.1.3.4")),
     (Rejection::Length, rule("wrong-length", "IP and UDP lengths do not fit", "RFC 768, RFC 791 section 3.1")),
@@ -142,6 +146,15 @@ impl Rejection {
         REJECTIONS.iter().map(|(reason, _)| *reason)
     }
 
+    /// Whether the client's host does not pass it on: it says nothing of the server.
+    #[must_use]
+    pub fn is_of_delivery(self) -> bool {
+        matches!(
+            self,
+            Self::Checksum | Self::Length | Self::Fragments | Self::OtherHost | Self::Multicast | Self::OtherVlan
+        )
+    }
+
     fn rule(self) -> &'static Rule {
         &REJECTIONS[self as usize].1
     }
@@ -187,6 +200,16 @@ impl Discard {
         let tag = vlan.filter(|vlan| *vlan != 0);
         let found = tag.map_or_else(|| "in no VLAN".to_owned(), |vlan| format!("in VLAN {vlan}"));
         Self::because(Rejection::OtherVlan, found)
+    }
+}
+
+impl fmt::Display for Discard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.found.as_deref().unwrap_or(self.reason.words());
+        match self.reason.reference() {
+            "" => f.write_str(words),
+            reference => write!(f, "{words} ({reference})"),
+        }
     }
 }
 

@@ -141,6 +141,7 @@ pub(crate) fn answers(question: &Packet, server: Ipv4Addr) -> Vec<Answer> {
 pub(crate) fn reply(question: &Packet, kind: MessageType, server: Ipv4Addr) -> Message {
     let mut message = Message::of_type(kind, question.xid().unwrap(), question.hardware().unwrap());
     message.op = BOOTREPLY;
+    message.giaddr = question.giaddr().unwrap();
     message.yiaddr = Ipv4Addr::new(192, 0, 2, 100);
     message
         .with(option::SERVER_ID, server.octets())

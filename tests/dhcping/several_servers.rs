@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use kea_tools::dhcp::v4::{Message, MessageType, Packet};
+use kea_tools::dhcp::v4::{Message, MessageType, Packet, option};
 
 use crate::dhcping::harness::{Answer, Net, ROGUE, Ran, SERVER, answers, reply};
 
@@ -139,4 +139,81 @@ fn a_nak_that_is_allowed_is_in_the_first_line() {
         let words = "DHCP OK - eth0: 192.0.2.1 answered in 1.000 ms; NAK from 192.0.2.66 |";
         assert!(ran.status == 0 && ran.stdout.starts_with(words), "{expected}: {ran:?}");
     }
+}
+
+/// What a second server sends to a question of this type, though no client can use it.
+fn unusable(asked: MessageType, change: fn(&mut Message)) -> impl FnMut(&Packet) -> Vec<Answer> {
+    move |question| {
+        let kind =
+            if question.message_type() == Some(MessageType::DISCOVER) { MessageType::OFFER } else { MessageType::ACK };
+        let mut message = reply(question, kind, ROGUE);
+        change(&mut message);
+        let sent = (Duration::from_millis(5), ROGUE, message.encode());
+        let is_asked = question.message_type() == Some(asked);
+        answers(question, SERVER).into_iter().chain(is_asked.then_some(sent)).collect()
+    }
+}
+
+#[test]
+fn each_sign_of_another_server_counts_though_no_client_uses_it() {
+    const DISCOVER: MessageType = MessageType::DISCOVER;
+    const REQUEST: MessageType = MessageType::REQUEST;
+    let rows: [(MessageType, &str, fn(&mut Message)); 18] = [
+        (DISCOVER, "OFFER of 0.0.0.0", |it| it.yiaddr = Ipv4Addr::UNSPECIFIED),
+        (DISCOVER, "OFFER of 192.0.2.66, the server's own", |it| it.yiaddr = ROGUE),
+        (DISCOVER, "nak does not answer", |it| it.set(option::MESSAGE_TYPE, [6])),
+        (DISCOVER, "ack does not answer", |it| it.set(option::MESSAGE_TYPE, [5])),
+        (DISCOVER, "no message type", |it| it.options.retain(|(code, _)| *code != option::MESSAGE_TYPE)),
+        (DISCOVER, "does not answer what was sent", |it| it.set(option::MESSAGE_TYPE, [99])),
+        (DISCOVER, "client identifier of another client", |it| it.set(option::CLIENT_ID, [1, 2, 0, 0, 0, 0, 9])),
+        (DISCOVER, "another transaction", |it| it.xid ^= 1),
+        (DISCOVER, "for another client", |it| it.chaddr[5] ^= 1),
+        (DISCOVER, "for another client", |it| it.hlen = 16),
+        (REQUEST, "from another server", |it| it.set(option::MESSAGE_TYPE, [6])),
+        (REQUEST, "offer does not answer", |it| it.set(option::MESSAGE_TYPE, [2])),
+        (REQUEST, "ACK without lease time", |it| it.options.retain(|(code, _)| *code != option::LEASE_TIME)),
+        (REQUEST, "ACK with a lease time of 0", |it| it.set(option::LEASE_TIME, [0; 4])),
+        (REQUEST, "ACK of 255.255.255.255", |it| it.yiaddr = Ipv4Addr::BROADCAST),
+        (REQUEST, "client identifier of another client", |it| it.set(option::CLIENT_ID, [9; 7])),
+        (REQUEST, "another transaction", |it| it.xid ^= 1),
+        (REQUEST, "no message type", |it| it.options.retain(|(code, _)| *code != option::MESSAGE_TYPE)),
+    ];
+    for (asked, why, change) in rows {
+        let line = "-I eth0 -s 192.0.2.1 --exclusive --full -t 1 -f nagios";
+        let ran = Net::new(unusable(asked, change)).run(line);
+        let words = "another server sends what is no answer: 192.0.2.66 (from 192.0.2.66, 02:00:5e:00:53:42): ";
+        let found = ran.stdout.lines().next().and_then(|line| Some(line.split_once(words)?.1)).unwrap_or_default();
+        assert!(ran.status == 2 && found.contains(why), "{why}: {ran:?}");
+        let allowed = Net::new(unusable(asked, change)).run(&format!("{line} -s 192.0.2.66"));
+        assert!(!allowed.stdout.contains("another server sends"), "{why}: {allowed:?}");
+    }
+}
+
+#[test]
+fn a_second_server_that_only_acknowledges_is_another() {
+    let ran =
+        Net::new(unusable(MessageType::REQUEST, |_| {})).run("-I eth0 -s 192.0.2.1 --exclusive --full -t 1 -f nagios");
+    let words = "another server answers: 192.0.2.66 (from 192.0.2.66, 02:00:5e:00:53:42)";
+    assert!(ran.status == 2 && ran.stdout.contains(words), "{ran:?}");
+    assert_eq!(ran.types(), ["discover", "request", "release", "release"], "each lease is given back");
+}
+
+#[test]
+fn the_server_that_may_answer_may_also_send_what_is_no_answer() {
+    let twice = |question: &Packet| {
+        let odd = offer(question, SERVER, SERVER, |it| it.options.retain(|(code, _)| *code == option::MESSAGE_TYPE));
+        let nothing = offer(question, SERVER, SERVER, |it| it.yiaddr = Ipv4Addr::UNSPECIFIED);
+        [answers(question, SERVER), odd, nothing].concat()
+    };
+    let ran = exclusively(twice);
+    assert!(ran.status == 0, "{ran:?}");
+}
+
+#[test]
+fn requests_of_clients_and_relays_are_no_servers() {
+    let ran = exclusively(|question| {
+        let request = offer(question, ROGUE, ROGUE, |it| it.op = 1);
+        [answers(question, SERVER), request, vec![(Duration::from_millis(2), ROGUE, Vec::new())]].concat()
+    });
+    assert_eq!(ran.status, 0, "{ran:?}");
 }

@@ -118,6 +118,54 @@ fn an_offer_without_its_servers_identifier_is_none() {
 }
 
 #[test]
+fn what_no_client_uses_is_lost_with_the_reason() {
+    let relayed = "-s 192.0.2.9 --relay 192.0.2.50";
+    let relayed6 = "-6 -s 2001:db8::9 --relay 2001:db8::50";
+    for (line, fault, message, reason) in [
+        ("-I eth0 -s all", "request/10=unusable:lease-time", "request", "no-lease-time"),
+        ("-I eth0 -s all", "request/10=unusable:client-id", "request", "other-client-id"),
+        ("-I eth0 -s all", "discover/10=unusable:client-id", "discover", "other-client-id"),
+        (relayed, "request/10=unusable:relay", "request", "other-relay"),
+        (relayed, "discover/10=unusable:relay", "discover", "other-relay"),
+        ("-6 -I eth0 -s all", "request/10=unusable:times", "request", "unusable-lifetimes"),
+        ("-6 -I eth0 -s all", "request/10=unusable:lifetimes", "request", "unusable-lifetimes"),
+        ("-6 -I eth0 -s all", "solicit/10=unusable:times", "solicit", "unusable-lifetimes"),
+        (relayed6, "solicit/10=unusable:relay", "solicit", "other-relay"),
+    ] {
+        let ran = run(&format!("delay=1ms {fault}"), &format!("{line} -r 50 -d 2s -R 200 -f json"));
+        let document = json(&ran);
+        let lost = &document["messages"][message]["lost"];
+        assert_eq!(
+            (lost["unusable"][reason].as_u64(), lost["silence"].as_u64()),
+            (Some(10), Some(0)),
+            "{fault}: {document}"
+        );
+        assert_eq!((document["leases-left"].as_u64(), ran.status), (Some(0), 1), "{fault}: {document}");
+    }
+    let ran = run("delay=1ms request/10=unusable:lease-time", "-I eth0 -s all -r 50 -d 2s -R 200");
+    assert!(ran.stdout.contains("\n  request: 10 unusable (an ACK without lease time)\n"), "{}", ran.stdout);
+    let ran = run("request/10=unusable:lease-time", "-I eth0 -s all -r 50 -d 2s -R 200 --expect unusable<5");
+    assert!(ran.status == 1 && ran.stdout.contains("unusable<5"), "{ran:?}");
+}
+
+#[test]
+fn an_address_that_is_the_servers_own_is_none() {
+    for (line, fault) in [("", "request/10=unusable:address"), ("-6", "solicit/10=unusable:address")] {
+        let document = json(&run(&format!("delay=1ms {fault}"), &format!("{line} -I eth0 -s all -r 50 -d 2s -f json")));
+        let (_, found, all) = lost(&document, if line.is_empty() { "request" } else { "solicit" }, "no-address");
+        assert_eq!((found, all), (10, 10), "{document}");
+    }
+}
+
+#[test]
+fn a_client_waits_for_another_answer_after_one_that_it_cannot_use() {
+    let world = World { further: Some("delay=5ms"), ..USUAL };
+    let ran = run_in(world, "delay=1ms discover/1=unusable:client-id", "-I eth0 -s all -r 50 -d 2s -f json");
+    let document = json(&ran);
+    assert_eq!((document["messages"]["discover"]["answered"].as_u64(), ran.status), (Some(100), 0), "{document}");
+}
+
+#[test]
 fn what_is_cut_off_anywhere_is_malformed_or_damaged() {
     for (family, fault, message, cause, expected) in [
         ("", "request/10=cut:242", "request", "malformed", 10),

@@ -117,15 +117,20 @@ impl<'a> Packet<'a> {
     #[must_use]
     pub fn innermost(&self) -> &Self {
         let mut packet = self;
-        while let Some(WireOption { inside: Inside::Message(message), .. }) = packet.relayed() {
+        while let Some(message) = packet.inside() {
             packet = message;
         }
         packet
     }
 
-    fn relayed(&self) -> Option<&WireOption<'a>> {
+    /// The message in a relay agent's envelope: that of the client or server, or another envelope.
+    #[must_use]
+    pub fn inside(&self) -> Option<&Self> {
         let is_relay = matches!(self.header, Header::Relay { .. });
-        is_relay.then(|| self.option(super::code::RELAY_MSG)).flatten()
+        match is_relay.then(|| self.option(super::code::RELAY_MSG))?? {
+            WireOption { inside: Inside::Message(message), .. } => Some(message),
+            _ => None,
+        }
     }
 }
 

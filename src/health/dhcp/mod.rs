@@ -107,18 +107,19 @@ impl Expectations {
         if is_broken_off {
             faults.extend(self.unanswered_request(record));
         }
-        if self.is_exclusive {
-            faults.extend(exclusive::under_one_name(&record.answers, target));
+        let heard = self.is_exclusive.then(|| exclusive::Heard::new(record, target));
+        if let Some(heard) = &heard {
+            faults.extend(heard.under_one_name());
         }
         for answer in &record.answers {
             let is_excused = || is_granted && self.is_outranked(answer, target);
-            let uninvited = self.is_exclusive.then(|| exclusive::uninvited(answer, &record.answers, target)).flatten();
-            if let Some(uninvited) = uninvited {
+            if let Some(uninvited) = heard.as_ref().and_then(|heard| heard.uninvited(answer)) {
                 faults.push(uninvited);
             } else if !is_broken_off && answer.phase == last && !is_excused() {
                 faults.extend(self.faults_of(answer, record, &target.networks));
             }
         }
+        faults.extend(heard.iter().flat_map(exclusive::Heard::unusable));
         faults
     }
 

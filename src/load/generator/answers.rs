@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::dialect::Heard;
+use super::super::dialect::{Heard, Question};
 use super::super::fate::Loss;
 use super::super::kind::LoadMessage;
 use super::super::message::Said;
@@ -10,7 +10,7 @@ use super::super::numbering::Ticket;
 use super::super::slot::{Lease, Stage};
 use super::{Generator, Stop};
 use crate::family::Family;
-use crate::probe::Identity;
+use crate::probe::{Identity, Rejection};
 use crate::wire::{Checksum, Datagram};
 
 /// An answer to a message of one of the clients.
@@ -26,10 +26,6 @@ struct Reply {
 impl Generator {
     /// A datagram came.
     pub(super) fn hear(&mut self, datagram: &Datagram<'_>) {
-        if matches!(datagram.checksum, Checksum::Bad | Checksum::BadLength) {
-            self.own.damaged += 1;
-            return;
-        }
         match self.dialect.hear(datagram.payload) {
             Some(heard) => self.consider(&heard, datagram),
             None => self.hear_cut(datagram),
@@ -38,23 +34,34 @@ impl Generator {
 
     /// What says nothing of its client is an answer to a message that is waited for, not meant for these clients, or damaged.
     fn hear_cut(&mut self, datagram: &Datagram<'_>) {
-        let is_waited_for = |ticket: &Ticket| {
-            let slot = self.slots.get(ticket.slot as usize).filter(|slot| slot.generation == ticket.generation);
-            slot.is_some_and(|slot| slot.stages[usize::from(ticket.stage)] == Stage::Waiting)
-        };
         // Which of the two messages of an exchange is answered does not matter: one is waited for.
         let stages = |ticket: Ticket| [1, 0].map(|stage| Ticket { stage, ..ticket });
         let tickets = self.dialect.cut_xid(datagram.payload).map(|xid| stages(self.numbering.ticket(xid)));
-        let ticket = tickets.into_iter().flatten().find(is_waited_for);
-        match ticket.filter(|_| self.is_listed(None, datagram)) {
+        let ticket = tickets.into_iter().flatten().find(|ticket| self.is_waited_for(*ticket));
+        let is_whole = matches!(datagram.checksum, Checksum::Good | Checksum::Unknown);
+        match ticket.filter(|_| is_whole && self.is_listed(None, datagram)) {
             Some(ticket) => {
                 self.hearing.heard(datagram.at);
                 self.stalls.heard(datagram.at);
                 self.opened(datagram.at);
-                self.lose(ticket, Loss::Malformed, datagram.at);
+                self.unusable.insert(ticket.slot, Rejection::Truncated);
             }
-            None if self.dialect.is_cut(datagram.payload) => self.own.damaged += 1,
+            None if !is_whole || self.dialect.is_cut(datagram.payload) => self.own.damaged += 1,
             None => self.own.foreign += 1,
+        }
+    }
+
+    /// Whether the answer to this message is waited for.
+    fn is_waited_for(&self, ticket: Ticket) -> bool {
+        let slot = self.slots.get(ticket.slot as usize).filter(|slot| slot.generation == ticket.generation);
+        slot.is_some_and(|slot| slot.stages[usize::from(ticket.stage)] == Stage::Waiting)
+    }
+
+    /// The client's host would not pass it on, whoever sent it.
+    fn not_delivered(&mut self, ticket: Option<Ticket>, why: Rejection) {
+        match ticket.filter(|ticket| self.is_waited_for(*ticket)) {
+            Some(ticket) => drop(self.unusable.insert(ticket.slot, why)),
+            None => self.own.damaged += u64::from(matches!(why, Rejection::Checksum | Rejection::Length)),
         }
     }
 
@@ -84,7 +91,14 @@ impl Generator {
         }
         let message = slot.filter(|_| is_known).map_or(LoadMessage::Discover, |slot| slot.message(ticket.stage));
         let is_current = is_known && slot.is_some_and(|slot| slot.generation == ticket.generation);
-        let (said, identity) = heard.said(message);
+        let hardware = heard.client.unwrap_or_else(|| self.clients.hardware(ticket.slot));
+        let relay = self.place.relays.of(ticket.slot);
+        let (said, identity) = self.dialect.said(heard, &Question { message, hardware, relay, datagram });
+        if let Said::Unusable(why) = said
+            && why.is_of_delivery()
+        {
+            return self.not_delivered(is_current.then_some(ticket), why);
+        }
         // Also where its transaction is not known any more: it serves the clients of this run.
         let is_ours = is_current || heard.client.is_some();
         if is_ours && !self.is_listed(identity.as_ref(), datagram) {
@@ -131,11 +145,13 @@ impl Generator {
             self.own.stale += 1;
             return;
         };
-        let (is_silent, is_same) = (std::mem::take(&mut past.is_silent), past.server == server);
+        let is_answer = !matches!(said, Said::Unusable(_));
+        let (is_silent, is_same) = (past.is_silent, past.server == server);
+        past.is_silent &= !is_answer;
         let (message, sent) = (past.message, past.sent());
-        if is_silent {
+        if is_silent && is_answer {
             self.came_late(message, sent, at);
-        } else {
+        } else if !is_silent {
             self.came_again(message, is_same);
         }
     }
@@ -179,6 +195,7 @@ impl Generator {
         let message = slot.message(ticket.stage);
         let is_last = ticket.stage == 1 || slot.stages[1] == Stage::Unsent;
         match slot.stages[usize::from(ticket.stage)] {
+            Stage::Waiting | Stage::TimedOut if matches!(reply.said, Said::Unusable(_)) => self.is_no_answer(reply),
             Stage::Waiting => self.in_time(reply),
             Stage::TimedOut if is_last => {
                 let sent = slot.sent();
@@ -195,6 +212,15 @@ impl Generator {
         }
     }
 
+    /// A client passes over what it cannot use, and waits on.
+    fn is_no_answer(&mut self, reply: Reply) {
+        if let Said::Unusable(why) = reply.said
+            && self.is_waited_for(reply.ticket)
+        {
+            self.unusable.insert(reply.ticket.slot, why);
+        }
+    }
+
     /// The answer to a message that is waited for.
     fn in_time(&mut self, reply: Reply) {
         let Reply { ticket, said, server, at } = reply;
@@ -205,10 +231,8 @@ impl Generator {
             self.slots[ticket.slot as usize].stages[usize::from(ticket.stage)] = Stage::Lost;
             return self.take_late_lease(reply);
         }
-        // What is cut short may have lost the server's identifier.
-        let is_whole = said != Said::Malformed;
         let is_bound_to_server = matches!(message, LoadMessage::Request | LoadMessage::Renew);
-        if is_whole && is_bound_to_server && slot.server != server {
+        if is_bound_to_server && slot.server != server {
             self.given_elsewhere(ticket.slot, server, said);
             return self.lose(ticket, Loss::WrongServer, at);
         }
@@ -220,8 +244,7 @@ impl Generator {
                 self.say_no(ticket, server, Loss::Nak, at);
             }
             Said::Refused(code) => self.say_no(ticket, server, Loss::Refused(code), at),
-            Said::NoAddress => self.say_no(ticket, server, Loss::NoAddress, at),
-            Said::Malformed => self.lose(ticket, Loss::Malformed, at),
+            Said::Unusable(_) => {}
         }
     }
 
@@ -242,6 +265,7 @@ impl Generator {
         let Reply { ticket, said, server, at } = reply;
         let slot = &mut self.slots[ticket.slot as usize];
         let from_intended = at.saturating_sub(slot.intended());
+        self.unusable.remove(&ticket.slot);
         self.step.losers.served(ticket.stage, slot);
         slot.stages[usize::from(ticket.stage)] = Stage::Answered;
         self.tallies.of(message).answered(from_intended, after);

@@ -121,6 +121,8 @@ fn lost(one: &MessageReport) -> Value {
     let refused: Map<_, _> =
         one.lost.refused().map(|(code, count)| (StatusCode(code).to_string(), count.into())).collect();
     causes.insert("refused".into(), refused.into());
+    let unusable: Map<_, _> = one.lost.unusable().map(|(why, count)| (why.name().to_owned(), count.into())).collect();
+    causes.insert("unusable".into(), unusable.into());
     causes.into()
 }
 

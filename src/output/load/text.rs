@@ -217,6 +217,7 @@ fn causes(one: &MessageReport) -> Vec<String> {
             other => parts.push(format!("{number} {}", other.name())),
         }
     }
+    parts.extend(one.lost.unusable().map(|(why, number)| format!("{number} unusable ({})", why.words())));
     parts.extend(one.lost.refused().map(|(code, number)| format!("{number} {}", StatusCode(code))));
     parts
 }

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
-use super::judge::judge;
+use super::judge::{judge, sender};
 use super::step::{self, Accepts, Step};
 use super::{ProbeModeV4, ProbePlanV4};
 use crate::dhcp::v4::{BOOTREQUEST, option};
 use crate::error::{Error, Result};
-use crate::probe::{AnswerKind, Exchange, Identity, Machine, ProbeAnswer, Record, Rejection, Rng};
+use crate::probe::{AnswerKind, Discard, Exchange, Identity, Machine, ProbeAnswer, Record, Rejection, Rng, Until};
 use crate::wire::{Datagram, Mac, Transmit, Unreachable};
 
 /// A client in the middle of an exchange.
@@ -128,7 +128,7 @@ impl Client {
             return;
         }
         let asks_many = self.plan.to.ip().is_broadcast() && step.message.get(option::SERVER_ID).is_none();
-        if asks_many && step.accepts == Accepts::Acks {
+        if (asks_many || self.looks_for_all()) && step.accepts == Accepts::Acks {
             self.last_call.get_or_insert(at.saturating_add(LAST_CALL).min(step.pace.deadline()));
         } else {
             self.end_phase();
@@ -281,7 +281,7 @@ impl Machine for Client {
         // A client binds to the ACK of any server, unless the user wants one server only.
         let takes_any_ack = step.phase == 1 && self.plan.server.is_none();
         let answer = match judge(step, datagram) {
-            Err(why) => return self.record.reject(why, datagram),
+            Err(why) => return self.reject(why, datagram),
             Ok(answer) => answer,
         };
         self.owe_the_granted(&answer);
@@ -292,7 +292,7 @@ impl Machine for Client {
         let is_of_another =
             |asked: Identity| !answer.is_from(&asked) || (asks_one && is_refusal_of_another(&answer, &asked));
         if !is_taken && asked.is_some_and(is_of_another) {
-            self.record.reject(Rejection::OtherServer, datagram);
+            self.reject(Rejection::OtherServer.into(), datagram);
         } else if self.record.answered(answer) {
             self.proceed(datagram.at);
         }
@@ -309,6 +309,19 @@ impl Machine for Client {
 }
 
 impl Client {
+    /// Whether every server is to be found, and not only one that answers.
+    fn looks_for_all(&self) -> bool {
+        self.plan.until == Until::End
+    }
+
+    /// It does not count; a server may have sent it nevertheless.
+    fn reject(&mut self, why: Discard, datagram: &Datagram<'_>) {
+        if let Some(sender) = sender(datagram).filter(|_| self.looks_for_all()) {
+            self.record.sightings.add(sender, why.clone());
+        }
+        self.record.reject(why, datagram);
+    }
+
     /// Whether this is what it sent: a relay agent listens at the port that it broadcasts to.
     fn is_own_broadcast(&self, payload: &[u8]) -> bool {
         let giaddr = self.plan.template.giaddr;

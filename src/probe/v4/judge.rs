@@ -9,23 +9,49 @@ use super::step::{Accepts, Step};
 use super::usable::{self, Remarks};
 use crate::dhcp::Anomaly;
 use crate::dhcp::v4::{BOOTREPLY, HEADER, Message, MessageType, Packet, option};
-use crate::probe::{AnswerKind, Discard, Identity, Leased, ProbeAnswer, Rejection};
+use crate::probe::{AnswerKind, Discard, Identity, Leased, ProbeAnswer, Rejection, Sender};
 use crate::text::Octets;
 use crate::wire::{Checksum, Datagram};
 
 /// The answer that `datagram` is to the message of `step`, whichever server gives it, or why it is none.
 pub(super) fn judge(step: &Step, datagram: &Datagram<'_>) -> Result<ProbeAnswer, Discard> {
     screen(&step.message, datagram.payload)?;
-    came_whole(&step.message, datagram)?;
     let packet = Packet::parse(datagram.payload);
+    let kind = check(&step.message, step.answered_by(), &packet, datagram)?;
+    let remarks = Remarks::about(&step.message, kind, &packet, datagram);
+    Ok(ProbeAnswer { remarks, ..answer(step, &packet, kind, datagram) })
+}
+
+/// What a client that sent `request` makes of `datagram`, which is taken apart in `packet`: what kind of answer it is.
+///
+/// # Errors
+/// Why it is none.
+pub fn look(request: &Message, packet: &Packet, datagram: &Datagram<'_>) -> Result<AnswerKind, Discard> {
+    screen(request, datagram.payload)?;
+    check(request, Accepts::of(request), packet, datagram)
+}
+
+/// What kind of answer it is, where its header is that of one.
+fn check(request: &Message, accepts: Accepts, packet: &Packet, datagram: &Datagram<'_>) -> Result<AnswerKind, Discard> {
+    came_whole(request, datagram)?;
+    came_by_our_relay(request, packet)?;
     // At the end of the packet clients take what comes before; in the fields file and sname they do not agree.
     if packet.anomalies().iter().any(|anomaly| is_cut(anomaly) && anomaly.offset() < HEADER) {
         return Err(Rejection::Truncated.into());
     }
-    let kind = kind(step.answered_by(), &packet)?;
-    usable::check(&step.message, kind, &packet, datagram)?;
-    let remarks = Remarks::about(&step.message, kind, &packet, datagram);
-    Ok(ProbeAnswer { remarks, ..answer(step, &packet, kind, datagram) })
+    let kind = kind(accepts, packet)?;
+    usable::check(request, kind, packet, datagram)?;
+    Ok(kind)
+}
+
+/// The server that sent `datagram`, if a server did.
+pub(super) fn sender(datagram: &Datagram<'_>) -> Option<Sender> {
+    if datagram.payload.first() != Some(&BOOTREPLY) {
+        return None;
+    }
+    let packet = Packet::without_values(datagram.payload);
+    let server = server(&packet).map(|address| Identity::Address(address.into()));
+    Some(Sender::of(datagram, server, relay(&packet)))
 }
 
 /// Looks at the header alone.
@@ -49,14 +75,26 @@ fn screen(request: &Message, payload: &[u8]) -> Result<(), Rejection> {
 
 /// What the kernel, or a client that reads frames, lets through.
 fn came_whole(request: &Message, datagram: &Datagram<'_>) -> Result<(), Discard> {
+    // In frames nothing is put together.
     let has_address = !request.ciaddr.is_unspecified() || !request.giaddr.is_unspecified();
+    let is_piece = datagram.in_fragments && (!has_address || datagram.frame.is_some());
     match datagram.checksum {
         _ if datagram.is_in_other_vlan => Err(Discard::of_vlan(datagram.vlan)),
         Checksum::Bad => Err(Rejection::Checksum.into()),
         Checksum::BadLength => Err(Rejection::Length.into()),
         _ if datagram.is_for_other_host => Err(Rejection::OtherHost.into()),
-        _ if datagram.in_fragments && !has_address => Err(Rejection::Fragments.into()),
+        _ if is_piece => Err(Rejection::Fragments.into()),
         Checksum::Good | Checksum::Unknown => Ok(()),
+    }
+}
+
+/// A relay gets, and delivers, what is for its own address.
+fn came_by_our_relay(request: &Message, packet: &Packet) -> Result<(), Discard> {
+    let (own, giaddr) = (request.giaddr, packet.giaddr().unwrap_or(Ipv4Addr::UNSPECIFIED));
+    match () {
+        () if own.is_unspecified() || own == giaddr => Ok(()),
+        () if giaddr.is_unspecified() => Err(Discard::because(Rejection::OtherRelay, "for no relay, giaddr 0.0.0.0")),
+        () => Err(Discard::because(Rejection::OtherRelay, format!("for the relay {giaddr}, not for {own}"))),
     }
 }
 
@@ -92,7 +130,7 @@ fn answer(step: &Step, packet: &Packet, kind: AnswerKind, datagram: &Datagram<'_
         mac: datagram.mac,
         vlan: datagram.vlan,
         link: datagram.link,
-        relay: packet.giaddr().filter(|giaddr| !giaddr.is_unspecified()).map(IpAddr::V4),
+        relay: relay(packet),
         at: datagram.at,
         rtt: datagram.at.saturating_sub(step.pace.latest()),
         try_number: step.pace.tried(),
@@ -103,6 +141,11 @@ fn answer(step: &Step, packet: &Packet, kind: AnswerKind, datagram: &Datagram<'_
         remarks: Vec::new(),
         octets: datagram.payload.to_vec(),
     }
+}
+
+/// The relay that a packet came through.
+fn relay(packet: &Packet) -> Option<IpAddr> {
+    packet.giaddr().filter(|giaddr| !giaddr.is_unspecified()).map(IpAddr::V4)
 }
 
 /// The server's identifier, if it is an address that a server may have.

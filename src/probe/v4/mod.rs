@@ -10,6 +10,7 @@ mod usable;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 pub use client::Client;
+pub use judge::look;
 
 use super::{Identity, Schedule, Until};
 use crate::dhcp::v4::{BROADCAST, MessageType, PADDED};

@@ -38,6 +38,16 @@ pub(super) enum Accepts {
 }
 
 impl Accepts {
+    /// What answers a message by its type.
+    pub(super) fn of(message: &Message) -> Self {
+        match message.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|kind| MessageType(*kind)) {
+            Some(MessageType::DISCOVER) => Self::to_discover(message),
+            Some(MessageType::REQUEST) => Self::Acks,
+            Some(MessageType::INFORM) => Self::Information,
+            _ => Self::Everything,
+        }
+    }
+
     fn to_discover(message: &Message) -> Self {
         if message.get(option::RAPID_COMMIT).is_some() { Self::OffersAndAcks } else { Self::Offers }
     }
@@ -75,14 +85,7 @@ impl Step {
 
     /// Which types a client takes for an answer: whatever the message is sent for, a DISCOVER is not answered by a NAK.
     pub(super) fn answered_by(&self) -> Accepts {
-        let kind =
-            self.message.get(option::MESSAGE_TYPE).and_then(|octets| octets.first()).map(|kind| MessageType(*kind));
-        match (self.accepts, kind) {
-            (Accepts::Everything, Some(MessageType::DISCOVER)) => Accepts::to_discover(&self.message),
-            (Accepts::Everything, Some(MessageType::REQUEST)) => Accepts::Acks,
-            (Accepts::Everything, Some(MessageType::INFORM)) => Accepts::Information,
-            (accepts, _) => accepts,
-        }
+        if self.accepts == Accepts::Everything { Accepts::of(&self.message) } else { self.accepts }
     }
 
     /// The octets of the next try, `passed` after the first.

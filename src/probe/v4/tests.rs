@@ -1,4 +1,5 @@
 mod other_servers;
+mod relayed;
 mod usable_answers;
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -249,8 +250,8 @@ fn relayed_exchange_waits_a_moment_before_the_release() {
     let mut relayed = plan();
     relayed.template.giaddr = OTHER;
     let mut bench = Bench::new(relayed, ProbeModeV4::Full);
-    bench.hear(0.1, SERVER, &reply(MessageType::OFFER, SERVER));
-    bench.hear(0.2, SERVER, &reply(MessageType::ACK, SERVER));
+    bench.hear(0.1, SERVER, &Message { giaddr: OTHER, ..reply(MessageType::OFFER, SERVER) });
+    bench.hear(0.2, SERVER, &Message { giaddr: OTHER, ..reply(MessageType::ACK, SERVER) });
     assert_eq!(bench.types(), ["discover", "request"]);
     assert!(!bench.client.is_done());
     assert!((bench.wait() - 0.25).abs() < 1e-6);

@@ -5,13 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::build::{Draft, name};
-use super::judge::{ANSWERS, Expected, Said, judge, xid};
+use super::envelope::{self, Envelope};
+use super::judge::{ANSWERS, Expected, Said, damage, judge, not_received, sender, xid};
 use super::{ProbeModeV6, ProbePlanV6};
 use crate::dhcp::v6::{Association, Item, MessageType, code};
 use crate::error::{Error, Result};
 use crate::probe::rules::{self, Discard, Rejection, Remark};
 use crate::probe::{AnswerKind, Exchange, Identity, Machine, Pace, ProbeAnswer, Record, Rng, Schedule, Until};
-use crate::wire::{Checksum, Datagram, Transmit, Unreachable};
+use crate::wire::{Datagram, Transmit, Unreachable};
 
 /// A Release is sent this often, a second, two and four seconds apart (RFC 8415 section 18.2.7), unless it is answered.
 const RELEASE_TRIES: u32 = 3;
@@ -25,6 +26,8 @@ pub struct Client {
     mode: ProbeModeV6,
     rng: Rng,
     record: Record,
+    /// What the answers of relay agents are known by.
+    envelopes: Vec<Envelope>,
     state: State,
     first: Draft,
     /// What answers to the first message and to the Request said, in the order in which they came.
@@ -94,6 +97,7 @@ impl Client {
         let asking = Asking::new(draft.clone(), 0, plan.schedule);
         let mut client = Self {
             rng: Rng(plan.seed),
+            envelopes: envelope::around(&plan),
             plan,
             mode,
             record: Record::default(),
@@ -130,7 +134,7 @@ impl Client {
         };
         let expected = Expected {
             client: &self.plan.client,
-            relayed: self.plan.is_relayed(),
+            envelopes: &self.envelopes,
             xid: draft.xid,
             kinds,
             asked: draft.kind,
@@ -139,11 +143,7 @@ impl Client {
                 || self.plan.options.iter().any(|option| option.code == code::RAPID_COMMIT),
         };
         let said = judge(datagram.payload, datagram.source.ip(), &expected, &self.plan.associations)?;
-        match datagram.checksum {
-            Checksum::Bad => Err(Rejection::Checksum.into()),
-            Checksum::BadLength => Err(Rejection::Length.into()),
-            Checksum::Good | Checksum::Unknown => Ok(said),
-        }
+        damage(datagram).map_or(Ok(said), Err)
     }
 
     /// Whether it comes from another server than the one whose answers count. A Reply to the Request may come from any:
@@ -191,7 +191,7 @@ impl Client {
     /// Until when other servers are heard after this answer came at the moment `at`, if they are: any that was asked may
     /// have committed a lease, and is to get it back; or may have a higher preference.
     fn others_until(&self, said: &Said, at: Duration) -> Option<Duration> {
-        let State::Asking(Asking { phase: 0, pace, .. }) = &self.state else { return None };
+        let State::Asking(Asking { phase, pace, .. }) = &self.state else { return None };
         let commits = matches!(self.mode, ProbeModeV6::Rapid | ProbeModeV6::Rebind) && self.plan.to.ip().is_multicast();
         let collects = self.mode == ProbeModeV6::Full
             && self.plan.until == Until::First
@@ -199,7 +199,8 @@ impl Client {
             && said.preference != HIGHEST_PREFERENCE
             && pace.tried() == 1;
         let end = match () {
-            () if commits => at.saturating_add(LAST_CALL),
+            () if *phase > 0 && !self.looks_for_all() => return None,
+            () if *phase > 0 || commits => at.saturating_add(LAST_CALL),
             () if collects => pace.latest().saturating_add(COLLECTING),
             () => return None,
         };
@@ -295,6 +296,19 @@ impl Client {
         self.state = State::Asking(Asking::new(draft, phase, schedule));
     }
 
+    /// Whether every server is to be found, and not only one that answers.
+    fn looks_for_all(&self) -> bool {
+        self.plan.until == Until::End
+    }
+
+    /// It does not count; a server may have sent it nevertheless.
+    fn reject(&mut self, why: Discard, datagram: &Datagram<'_>) {
+        if let Some(sender) = sender(datagram).filter(|_| self.looks_for_all()) {
+            self.record.sightings.add(sender, why.clone());
+        }
+        self.record.reject(why, datagram);
+    }
+
     fn answer(&self, asking: &Asking, said: &Said, datagram: &Datagram<'_>) -> ProbeAnswer {
         ProbeAnswer {
             kind: match said.kind {
@@ -328,18 +342,6 @@ fn other_server(draft: &Draft, said: &Said) -> Option<Remark> {
     let asked = draft.server.as_ref().filter(|asked| is_reply && **asked != said.server)?;
     let [asked, server] = [asked, &said.server].map(|duid| Identity::Duid(duid.clone()));
     Some(Remark::new(&rules::OTHER_SERVER, format!("{} of {server}, asked was {asked}", said.kind)))
-}
-
-/// Why a client does not receive it: its card takes no frames for other hosts, and its socket has its link-local address.
-fn not_received(datagram: &Datagram<'_>) -> Option<Discard> {
-    if datagram.is_in_other_vlan {
-        return Some(Discard::of_vlan(datagram.vlan));
-    }
-    if datagram.is_for_other_host {
-        return Some(Rejection::OtherHost.into());
-    }
-    let destination = datagram.destination.map(|destination| destination.ip()).filter(IpAddr::is_multicast)?;
-    Some(Discard::because(Rejection::Multicast, format!("sent to {destination}, not to the client's address")))
 }
 
 /// An answer to the first message that has come after the second left.
@@ -453,7 +455,7 @@ impl Machine for Client {
             judged => judged.map(|said| (said, phase, draft)),
         };
         let (said, answers, draft) = match judged {
-            Err(why) => return self.record.reject(why, datagram),
+            Err(why) => return self.reject(why, datagram),
             Ok(judged) => judged,
         };
         let elsewhere = self.is_elsewhere(answers, draft, &said, datagram).then(|| Rejection::OtherServer.into());
@@ -462,7 +464,7 @@ impl Machine for Client {
             if answers < 2 {
                 self.note_leases(&said);
             }
-            return self.record.reject(why, datagram);
+            return self.reject(why, datagram);
         }
         let answer = self.answer(asking, &said, datagram);
         if answers == phase { self.take(said, phase, answer) } else { self.take_late(&said, answer) }

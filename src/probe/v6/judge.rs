@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 
+use super::envelope::{self, Envelope};
 use super::usable;
 use crate::dhcp::Anomaly;
 use crate::dhcp::v6::{Association, AssociationKind, Granted, Header, Item, MessageType, Packet, WireOption, code};
-use crate::probe::{Discard, Leased, Rejection, Remark};
+use crate::probe::{Discard, Identity, Leased, Rejection, Remark, Sender};
+use crate::wire::{Checksum, Datagram};
 
 /// What servers send: among others LEASEQUERY-REPLY and what follows it, DHCPV4-RESPONSE, ADDR-REG-REPLY.
 pub(super) const ANSWERS: &[MessageType] = &[
@@ -25,8 +27,8 @@ pub(super) const ANSWERS: &[MessageType] = &[
 pub(super) struct Expected<'a> {
     /// Empty for a client that did not say who it is.
     pub(super) client: &'a [u8],
-    /// Whether a relay agent, which we play, is to get it.
-    pub(super) relayed: bool,
+    /// The envelopes of the relay agents that we play, the outermost first.
+    pub(super) envelopes: &'a [Envelope],
     pub(super) xid: u32,
     pub(super) kinds: &'a [MessageType],
     /// The message it answers.
@@ -78,7 +80,16 @@ pub(super) fn judge(
     wanted: &[Association],
 ) -> Result<Said, Discard> {
     look_at_header(payload, expected)?;
-    let packet = Packet::parse(payload);
+    judge_packet(&Packet::parse(payload), source, expected, wanted)
+}
+
+/// The same of one that is taken apart.
+pub(super) fn judge_packet(
+    packet: &Packet<'_>,
+    source: IpAddr,
+    expected: &Expected<'_>,
+    wanted: &[Association],
+) -> Result<Said, Discard> {
     let message = packet.innermost();
     let (kind, xid) = match message.header {
         Header::Message { kind, xid } => (kind, xid),
@@ -88,11 +99,12 @@ pub(super) fn judge(
     if xid != expected.xid {
         return Err(Rejection::OtherTransaction.into());
     }
+    envelope::check(packet, expected.envelopes)?;
     if !expected.kinds.contains(&kind) {
         let reason = if is_answer(kind) { Rejection::OtherType } else { Rejection::NotAnAnswer };
         return Err(Discard::because(reason, format!("{kind} does not answer what was sent")));
     }
-    if packet.anomalies.iter().any(|anomaly| is_harmful(payload, message, anomaly)) {
+    if packet.anomalies.iter().any(|anomaly| is_harmful(packet.octets, message, anomaly)) {
         return Err(Rejection::Truncated.into());
     }
     let server = look_at_identities(message, expected)?;
@@ -111,11 +123,43 @@ pub(super) fn judge(
         (true, false) => usable::leases(message, wanted, expected.needs, source),
         (true, true) => usable::leases(message, wanted, expected.needs, source).of_extension(message),
     };
-    let mut remarks = usable::remarks(&packet, &found.usable);
+    let mut remarks = usable::remarks(packet, &found.usable);
     let usable::Found { usable, refusal, useless, unneeded } = found;
     remarks.extend(unneeded);
     let (server, preference) = (server.to_vec(), message.preference());
     Ok(Said { kind, server, preference, given, usable, refusal, useless, remarks })
+}
+
+/// Why a client's host does not give it the datagram, though it may be an answer: it is damaged.
+pub(super) fn damage(datagram: &Datagram<'_>) -> Option<Discard> {
+    match datagram.checksum {
+        Checksum::Bad => Some(Rejection::Checksum.into()),
+        Checksum::BadLength => Some(Rejection::Length.into()),
+        Checksum::Good | Checksum::Unknown => None,
+    }
+}
+
+/// Why a client does not receive it: its card takes no frames for other hosts, and its socket has its link-local address.
+pub(super) fn not_received(datagram: &Datagram<'_>) -> Option<Discard> {
+    if datagram.is_in_other_vlan {
+        return Some(Discard::of_vlan(datagram.vlan));
+    }
+    if datagram.is_for_other_host {
+        return Some(Rejection::OtherHost.into());
+    }
+    let destination = datagram.destination.map(|destination| destination.ip()).filter(IpAddr::is_multicast)?;
+    Some(Discard::because(Rejection::Multicast, format!("sent to {destination}, not to the client's address")))
+}
+
+/// The server that sent `datagram`, if a server did.
+pub(super) fn sender(datagram: &Datagram<'_>) -> Option<Sender> {
+    let kind = MessageType(*datagram.payload.first()?);
+    if !is_answer(kind) && kind != MessageType::RELAY_REPL {
+        return None;
+    }
+    let packet = Packet::parse(datagram.payload);
+    let server = packet.innermost().server().filter(|server| !server.is_empty());
+    Some(Sender::of(datagram, server.map(|server| Identity::Duid(server.to_vec())), None))
 }
 
 /// The transaction that a payload is of, in whatever envelope.
@@ -133,9 +177,9 @@ fn look_at_header(payload: &[u8], expected: &Expected<'_>) -> Result<(), Rejecti
         return Err(Rejection::NotDhcp);
     }
     if kind.is_relay() {
-        return match (kind, expected.relayed) {
-            (MessageType::RELAY_REPL, true) => Ok(()),
-            (MessageType::RELAY_REPL, false) => Err(Rejection::OtherType),
+        return match (kind, expected.envelopes.is_empty()) {
+            (MessageType::RELAY_REPL, false) => Ok(()),
+            (MessageType::RELAY_REPL, true) => Err(Rejection::OtherType),
             _ => Err(Rejection::NotAnAnswer),
         };
     }
@@ -144,7 +188,7 @@ fn look_at_header(payload: &[u8], expected: &Expected<'_>) -> Result<(), Rejecti
         Err(Rejection::NotAnAnswer)
     } else if u32::from_be_bytes([0, x2, x1, x0]) != expected.xid {
         Err(Rejection::OtherTransaction)
-    } else if expected.relayed {
+    } else if !expected.envelopes.is_empty() {
         Err(Rejection::OtherType)
     } else {
         Ok(())

@@ -2,10 +2,13 @@
 
 mod build;
 mod client;
+mod envelope;
 mod judge;
+mod look;
 mod plan;
 mod usable;
 
 pub use client::Client;
+pub use look::{Asked, Found, look};
 pub use plan::{ProbeModeV6, ProbePlanV6};
 pub use usable::why_no_address;

@@ -77,12 +77,6 @@ impl ProbePlanV6 {
     pub(super) fn first_xid(&self) -> u32 {
         self.xid & 0x00ff_ffff
     }
-
-    /// Whether the first message goes out in a relay agent's envelope.
-    pub(super) fn is_relayed(&self) -> bool {
-        let kind = self.verbatim.as_ref().and_then(|octets| octets.first().copied());
-        kind.map_or(!self.relays.is_empty(), |kind| MessageType(kind) == MessageType::RELAY_FORW)
-    }
 }
 
 /// Which exchange.

@@ -25,6 +25,10 @@ pub(super) struct Frames {
     pub(super) ports: Option<(u16, u16)>,
     /// The IPv4 address it goes to, where that is another than 255.255.255.255.
     pub(super) to: Option<[u8; 4]>,
+    /// The IPv4 address it comes from, where that is another than the server's.
+    pub(super) from: Option<[u8; 4]>,
+    /// The time to live, where it is another than 64.
+    pub(super) ttl: Option<u8>,
     /// The hardware address it goes to, where that is another than all of them, or the client's.
     pub(super) to_mac: Option<[u8; 6]>,
     /// So many octets of UDP in each fragment.
@@ -59,7 +63,7 @@ fn number(number: usize, more: i32) -> [u8; 2] {
 impl Frames {
     /// To all on the link, over IPv4.
     pub(super) fn of4(&self, payload: &[u8]) -> Vec<Vec<u8>> {
-        let (from, to) = (SERVER.octets(), self.to.unwrap_or([255; 4]));
+        let (from, to) = (self.from.unwrap_or(SERVER.octets()), self.to.unwrap_or([255; 4]));
         let length = number(8 + payload.len(), 0);
         let udp = self.udp((67, 68), payload, &[&from[..], &to, &[0, UDP], &length].concat());
         let frame = |part: &[u8], offset: u16| {
@@ -67,8 +71,15 @@ impl Frames {
             let version = 0x40 | u8::try_from(header_length / 4).unwrap();
             let total = number(header_length + part.len(), self.ip_length);
             let [o1, o0] = offset.to_be_bytes();
-            let mut header =
-                [&[version, 0][..], &total, &[0, 7, o1, o0, 64, UDP, 0, 0], &from, &to, self.between].concat();
+            let mut header = [
+                &[version, 0][..],
+                &total,
+                &[0, 7, o1, o0, self.ttl.unwrap_or(64), UDP, 0, 0],
+                &from,
+                &to,
+                self.between,
+            ]
+            .concat();
             let sum = checksum(&[&header]) ^ u16::from(self.ip_checksum);
             header[10..12].copy_from_slice(&sum.to_be_bytes());
             self.frame([255; 6], [8, 0], &[&header[..], part].concat())

@@ -244,6 +244,16 @@ pub(super) const SCENARIOS: &[Scenario<Reply>] = &[
     plain("a padded frame", |r| r.framed(Frames { padding: 30, ..Frames::default() })),
     plain("IP options", |r| r.framed(Frames { between: &[0x94, 4, 0, 0], ..Frames::default() }))
         .ruled(true, HOSTS_TAKE_OPTIONS),
+    plain("a record-route option", |r| r.framed(Frames { between: &[7, 7, 4, 0, 0, 0, 0, 0], ..Frames::default() }))
+        .ruled(true, HOSTS_TAKE_OPTIONS),
+    plain("a time to live of 0", |r| r.framed(Frames { ttl: Some(0), ..Frames::default() })),
+    plain("a time to live of 1", |r| r.framed(Frames { ttl: Some(1), ..Frames::default() })),
+    plain("from 0.0.0.0", |r| r.framed(Frames { from: Some([0; 4]), ..Frames::default() })),
+    plain("from a multicast address", |r| r.framed(Frames { from: Some([224, 0, 0, 9]), ..Frames::default() })),
+    plain("from the loopback address", |r| r.framed(Frames { from: Some([127, 0, 0, 1]), ..Frames::default() })),
+    plain("from the broadcast address", |r| r.framed(Frames { from: Some([255; 4]), ..Frames::default() })),
+    plain("from a reserved address", |r| r.framed(Frames { from: Some([240, 0, 0, 9]), ..Frames::default() })),
+    plain("from another network", |r| r.framed(Frames { from: Some([198, 51, 100, 9]), ..Frames::default() })),
     plain("fragments", |r| r.framed(Frames { fragments: Some(160), ..Frames::default() })),
     plain("another virtual network", |r| r.framed(Frames { vlan: Some(5), ..Frames::default() })),
     plain("a tag with a priority alone", |r| r.framed(Frames { vlan: Some(0x2000), ..Frames::default() })),

@@ -59,6 +59,8 @@ pub(crate) enum What {
     NoAddress,
     /// To so many octets.
     Cut(Option<usize>),
+    /// Something by which no client can use it.
+    Unusable(String),
 }
 
 impl Behaviour {
@@ -98,6 +100,7 @@ fn fault(name: &str, value: &str) -> AnswerFault {
         "late" => What::Late(time(more)),
         "no-address" => What::NoAddress,
         "cut" => What::Cut(more.parse().ok()),
+        "unusable" => What::Unusable(more.to_owned()),
         other => panic!("{other}"),
     };
     AnswerFault { message: message.to_owned(), every: every.parse().unwrap(), what }
@@ -226,9 +229,10 @@ impl LoadServer {
             let time = if self.behaviour.lease_time == 0 { 3600 } else { self.behaviour.lease_time };
             answer.set(option::LEASE_TIME, time.to_be_bytes());
         }
-        match what {
+        match &what {
             Some(What::Drop) => return None,
             Some(What::WrongTransaction) => answer.xid ^= 0x5555_5555,
+            Some(What::Unusable(how)) => spoil4(&mut answer, how, own),
             _ => {}
         }
         let mut payload = answer.encode();
@@ -275,6 +279,9 @@ impl LoadServer {
             let address = Ipv6Addr::new(0x2001, 0xdb8, 5, 0, 0, 0, 0, number);
             let mut association = v6::Association::new(v6::AssociationKind::Addresses, 1);
             association.items.push(v6::Item { address, prefix_length: 128, preferred: 1800, valid: 3600 });
+            if let Some(What::Unusable(how)) = &what {
+                spoil6(&mut association, how);
+            }
             answer.options.push(association.to_option());
         }
         if what == Some(What::Drop) {
@@ -287,6 +294,8 @@ impl LoadServer {
         let mut port = 546;
         if let v6::Header::Relay { hops, link, peer, .. } = packet.header {
             let kind = v6::MessageType::RELAY_REPL;
+            let is_for_other = what == Some(What::Unusable("relay".to_owned()));
+            let peer = if is_for_other { Ipv6Addr::LOCALHOST } else { peer };
             payload = v6::Relay { kind, hops, link, peer, options: Vec::new() }.encode(&payload);
             port = 547;
         }
@@ -294,6 +303,28 @@ impl LoadServer {
         let destination = SocketAddrV6::new(*from.ip(), port, 0, from.scope_id()).into();
         self.send(Transmit { link: 0, source: None, destination, via: None, payload }, datagram.at, what.as_ref());
         Some(())
+    }
+}
+
+/// Makes an answer one that no client uses.
+fn spoil4(answer: &mut Message, how: &str, server: Ipv4Addr) {
+    match how {
+        "lease-time" => answer.options.retain(|(code, _)| *code != option::LEASE_TIME),
+        "client-id" => answer.set(option::CLIENT_ID, [1, 2, 0, 0, 0, 0, 9]),
+        "address" => answer.yiaddr = server,
+        "relay" => answer.giaddr = Ipv4Addr::new(192, 0, 2, 77),
+        other => panic!("{other}"),
+    }
+}
+
+/// The same of what an answer of DHCPv6 gives.
+fn spoil6(association: &mut v6::Association, how: &str) {
+    match how {
+        "times" => (association.t1, association.t2) = (3000, 1000),
+        "lifetimes" => association.items[0].preferred = 7200,
+        "address" => association.items[0].address = Ipv6Addr::LOCALHOST,
+        "relay" => {}
+        other => panic!("{other}"),
     }
 }
 

@@ -1,9 +1,11 @@
 mod chosen;
 mod given_back;
+mod relayed;
+mod sightings;
 mod usable_answers;
 
 use super::*;
-use crate::dhcp::v6::{AssociationKind, Header, Message, Opt, Packet, Relay, code};
+use crate::dhcp::v6::{AssociationKind, Header, Message, Opt, Packet, code};
 use crate::wire::Checksum;
 
 const CLIENT: [u8; 10] = [0, 3, 0, 1, 2, 0, 0, 0, 0, 1];
@@ -415,25 +417,6 @@ fn other_exchanges_say_what_they_must_and_take_their_reply() {
         assert!(run.client.is_done(), "{mode:?}");
         assert_eq!(run.client.record().answers[0].refusal.as_deref(), refusal, "{mode:?}");
     }
-}
-
-#[test]
-fn a_relay_agents_answer_is_taken_out_of_its_envelope() {
-    let envelope = Relay {
-        kind: MessageType::RELAY_FORW,
-        hops: 0,
-        link: "2001:db8::1".parse().expect("an address"),
-        peer: "fe80::5".parse().expect("an address"),
-        options: vec![Opt::new(code::INTERFACE_ID, *b"eth7")],
-    };
-    let mut run = Run::new(ProbePlanV6 { relays: vec![envelope.clone()], ..plan() }, ProbeModeV6::Solicit);
-    let solicit = run.sends();
-    let advertise = message(MessageType::ADVERTISE, solicit.xid, &SERVER).with(lease().to_option()).encode();
-    run.hears(&advertise);
-    assert_eq!(run.rejected(), [(Rejection::OtherType, 1)], "it is not for a relay agent");
-    let back = Relay { kind: MessageType::RELAY_REPL, ..envelope };
-    run.hears(&back.encode(&advertise));
-    assert_eq!(run.client.record().answers[0].relay, Some("2001:db8::1".parse().expect("an address")));
 }
 
 #[test]
