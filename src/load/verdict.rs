@@ -157,7 +157,13 @@ pub fn hints(report: &Report) -> Vec<String> {
     hints.extend(renewals(report));
     // A server of DHCPv6 hears what is sent on its own interface.
     let is_v4 = report.answerable().any(|it| matches!(it.message, LoadMessage::Discover | LoadMessage::Inform));
-    if hints.is_empty() && is_v4 && report.servers.is_empty() && report.sent() > 0 && report.stop.is_none() {
+    if hints.is_empty()
+        && is_v4
+        && report.own.link.is_none()
+        && report.servers.is_empty()
+        && report.sent() > 0
+        && report.stop.is_none()
+    {
         let text = "no server answered: a server does not receive messages of clients on its own host; send from another \
                     host, or from another network namespace";
         hints.push(text.to_owned());

@@ -106,6 +106,16 @@ fn is_usable(name: &str, address: Address) -> Result<()> {
     }
 }
 
+/// What keeps an interface from working that did so when its link was opened; nothing if it still does.
+pub(super) fn what_failed(name: &str) -> Option<Error> {
+    match iface::by_name(name) {
+        Err(_) => Some(Error::new(title(name), "it is gone")),
+        Ok(interface) if !interface.up => Some(is_down(name)),
+        Ok(interface) if !interface.running => Some(has_no_link(name)),
+        Ok(_) => None,
+    }
+}
+
 /// `interface` is switched off.
 pub(super) fn is_down(name: &str) -> Error {
     Error::new(title(name), "it is down").hint(format!("ip link set {name} up"))

@@ -8,7 +8,7 @@ use std::time::Duration;
 use socket2::Socket;
 
 use super::choice::{self, Need};
-use super::iface::{self, Interface};
+use super::iface::Interface;
 use super::packet::{self, Packet};
 use super::sys::{self, Message, Outgoing, SendFailure};
 use super::udp::Udp;
@@ -258,16 +258,22 @@ impl Link {
     pub(super) fn not_sent(&self, cause: &io::Error, destination: IpAddr, octets: usize) -> Error {
         let attempted = format!("sending to {destination}");
         match cause.raw_os_error() {
-            Some(libc::ENETDOWN | libc::ENXIO) => choice::is_down(&self.interface.name),
+            Some(libc::ENETDOWN | libc::ENXIO | libc::ENODEV) => self.is_lost(),
             // Also what a virtual link says that has been cut.
-            Some(libc::ENOBUFS) if self.has_lost_its_link() => choice::has_no_link(&self.interface.name),
+            Some(libc::ENOBUFS) if self.failure().is_some() => self.is_lost(),
             Some(libc::EMSGSIZE) => Error::new(attempted, format!("{octets} octets are too many for one frame")),
             _ => Error::io(attempted, cause),
         }
     }
 
-    fn has_lost_its_link(&self) -> bool {
-        iface::by_name(&self.interface.name).is_ok_and(|interface| !interface.running)
+    /// What has become of the interface, if it does not work any more.
+    pub(super) fn failure(&self) -> Option<Error> {
+        choice::what_failed(&self.interface.name)
+    }
+
+    /// Why a socket is told that the interface does not work.
+    fn is_lost(&self) -> Error {
+        self.failure().unwrap_or_else(|| choice::is_down(&self.interface.name))
     }
 
     /// Where a frame comes from by default: a client without an address has none (RFC 2131 section 4.1).
@@ -322,7 +328,7 @@ impl Link {
 
     fn receive_failed(&self, cause: &io::Error) -> Result<Option<Incoming>> {
         match cause.raw_os_error() {
-            Some(libc::ENETDOWN | libc::ENXIO | libc::ENODEV) => Err(choice::is_down(&self.interface.name)),
+            Some(libc::ENETDOWN | libc::ENXIO | libc::ENODEV) => Err(self.is_lost()),
             // No datagram, or an ICMP error about a sent one.
             _ => Ok(None),
         }

@@ -1,5 +1,6 @@
 //! All links of a run: the real transport.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub struct Links {
     buffer: Vec<u8>,
     /// What has been read though it came too late for the wait of then.
     held: Option<(usize, Duration, Arrival)>,
+    /// The links whose interfaces have failed while nothing was heard.
+    failed: BTreeSet<usize>,
     /// The socket that is read next, so that a flood at one does not block another.
     turn: usize,
 }
@@ -70,7 +73,8 @@ pub fn open_any(interfaces: &[Interface], plans: &[LinkSpec], interrupts: Option
 
 fn opened(all: Vec<Result<Link>>, interrupts: Option<OwnedFd>) -> Result<Links> {
     privilege::give_up()?;
-    Ok(Links { all, interrupts, clock: Clock::new(), buffer: Vec::with_capacity(BUFFER), held: None, turn: 0 })
+    let failed = BTreeSet::new();
+    Ok(Links { all, interrupts, clock: Clock::new(), buffer: Vec::with_capacity(BUFFER), held: None, failed, turn: 0 })
 }
 
 impl Links {
@@ -92,10 +96,21 @@ impl Links {
                     Ok(None) => {}
                     Err(error) => return Ok(Wait::Failed(link, error)),
                 },
-                None if until.is_some_and(|until| self.clock.now() >= until) => return Ok(Wait::Timeout),
+                None if until.is_some_and(|until| self.clock.now() >= until) => return Ok(self.timed_out()),
                 None => {}
             }
         }
+    }
+
+    /// Nothing came. A socket that is not bound to an interface does not hear that it is gone, and none that the cable is cut.
+    fn timed_out(&mut self) -> Wait {
+        let open = self.all.iter().enumerate().filter_map(|(at, link)| Some((at, link.as_ref().ok()?)));
+        let mut working = open.filter(|(at, _)| !self.failed.contains(at));
+        let Some((at, error)) = working.find_map(|(at, link)| Some((at, link.failure()?))) else {
+            return Wait::Timeout;
+        };
+        self.failed.insert(at);
+        Wait::Failed(at, error)
     }
 
     fn in_time(&mut self, until: Option<Duration>, link: usize, at: Duration, arrival: Arrival) -> Wait {

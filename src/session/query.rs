@@ -136,7 +136,7 @@ impl QueryContext<'_, '_> {
 
     /// Says it if there is no answer.
     pub(super) fn give_up(&mut self, request: &Request, record: &Record) {
-        if record.answers.is_empty() && !record.interrupted {
+        if record.answers.is_empty() && !record.interrupted && record.unsent.is_none() {
             let Schedule { first, tries, .. } = request.spec.schedule;
             self.printer.remark(&format!("Giving up after {tries} {}.", if tries == 1 { "try" } else { "tries" }));
             if let Some(instead) = record.came_instead() {

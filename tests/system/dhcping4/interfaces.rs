@@ -82,3 +82,22 @@ fn json_of_a_series_is_complete_if_interface_goes_down() {
     assert_eq!(target(0), ("OK", &Value::from(3)));
     assert_eq!(target(1).0, "UNKNOWN", "{report}");
 }
+
+#[test]
+#[ignore = "needs network namespaces: run scripts/test"]
+fn an_interface_that_is_removed_meanwhile_is_named() {
+    for arguments in [
+        &["-I", "eth0"][..],
+        &["-I", "eth0", "--exclusive", "-s", "192.0.2.9"],
+        &["-6", "-I", "eth0"],
+        &["-s", "192.0.2.9", "-g", "192.0.2.50"],
+    ] {
+        let lan = Lan::new();
+        let client = lan.client();
+        let mut probe = command(&client);
+        let run = Run::until(probe.args(arguments).args(["-V", "-t", "2"]), "octets, sent to");
+        client.ip(&["link", "del", "eth0"]);
+        let (status, _, stderr) = run.ends();
+        assert!(status == Some(2) && stderr.contains("interface \"eth0\": it is gone"), "{arguments:?} {stderr}");
+    }
+}
