@@ -133,6 +133,10 @@ impl MessageType {
 impl StatusCode {
     /// All is well.
     pub const SUCCESS: Self = Self(0);
+    /// There is no address for the client.
+    pub const NO_ADDRS_AVAIL: Self = Self(2);
+    /// There is no prefix for the client.
+    pub const NO_PREFIX_AVAIL: Self = Self(6);
 
     /// Its registered name.
     #[must_use]

@@ -3,7 +3,9 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::dhcp::Anomaly;
-use crate::dhcp::v6::{Association, AssociationKind, Granted, Item, MessageType, Packet, Status, WireOption, code};
+use crate::dhcp::v6::{
+    Association, AssociationKind, Granted, Item, MessageType, Packet, Status, StatusCode, WireOption, code,
+};
 use crate::probe::rules::{self, Discard, Rejection, Remark};
 
 /// What an answer to a message that asks for leases gives.
@@ -49,9 +51,11 @@ pub(super) fn check_form(message: &Packet<'_>, kind: MessageType) -> Result<(), 
         return bad(format!("option 7, preference, has {} octets", preference.octets.len()));
     }
     let is_association = |option: &&WireOption<'_>| matches!(option.code, code::IA_NA | code::IA_PD);
-    let inner = message.options.iter().filter(is_association).flat_map(WireOption::options);
-    let mut statuses = message.options.iter().chain(inner).filter(|option| option.code == code::STATUS_CODE);
-    match statuses.find(|status| status.octets.len() < 2) {
+    let is_lease = |option: &&WireOption<'_>| matches!(option.code, code::IAADDR | code::IAPREFIX);
+    let inner = || message.options.iter().filter(is_association).flat_map(WireOption::options);
+    let innermost = inner().filter(is_lease).flat_map(WireOption::options);
+    let all = message.options.iter().chain(inner()).chain(innermost);
+    match all.filter(|option| option.code == code::STATUS_CODE).find(|status| status.octets.len() < 2) {
         Some(status) => bad(format!("option 13, status code, has {} octets", status.octets.len())),
         None => Ok(()),
     }
@@ -64,10 +68,16 @@ pub(super) fn leases(
     needs: Option<AssociationKind>,
     source: IpAddr,
 ) -> Found {
-    if let Some(status) = message.status().filter(Status::is_failure) {
+    let status = message.status().filter(Status::is_failure);
+    let refuses = |one: &Association| status.filter(|status| refuses(status, one.kind));
+    if let Some(status) = status.filter(|_| wanted.iter().all(|one| refuses(one).is_some())) {
         return Found { usable: Vec::new(), refusal: Some(status.to_string()), useless: None, unneeded: None };
     }
-    let each: Vec<_> = wanted.iter().map(|one| (one, association(message, one, source))).collect();
+    let found = |one: &Association| match refuses(one) {
+        Some(status) => Err(Missing::Refused(status.to_string())),
+        None => association(message, one, source),
+    };
+    let each: Vec<_> = wanted.iter().map(|one| (one, found(one))).collect();
     let usable: Vec<_> = each.iter().filter_map(|(_, found)| found.as_ref().ok().cloned()).collect();
     let is_needed = |one: &Association| needs.is_none_or(|kind| kind == one.kind);
     let missing = each.into_iter().filter_map(|(one, found)| Some((one, found.err()?)));
@@ -83,6 +93,15 @@ pub(super) fn leases(
         Some((one, why)) => (None, Some(why.discard(one.kind))),
     };
     Found { usable, refusal, useless, unneeded }
+}
+
+/// Whether a status of the message says no to associations of this kind: that there are no addresses says nothing of prefixes.
+fn refuses(status: &Status<'_>, kind: AssociationKind) -> bool {
+    match status.code {
+        StatusCode::NO_ADDRS_AVAIL => kind == AssociationKind::Addresses,
+        StatusCode::NO_PREFIX_AVAIL => kind == AssociationKind::Prefixes,
+        _ => true,
+    }
 }
 
 /// Why nothing of an association is usable.

@@ -172,3 +172,48 @@ fn odd_times_and_prefixes_are_remarked_on() {
         assert_eq!(odd, [format!("{prefix}/{length}, {why} (RFC 8415 section 21.22)")]);
     }
 }
+
+#[test]
+fn a_status_says_no_to_what_it_is_about() {
+    let both = [addresses(), prefixes()];
+    let given = [addresses().to_option(), prefixes().to_option()];
+    for (code, asked, refused, usable) in [
+        (2, &both[..1], true, 0),
+        (2, &both[1..], false, 1),
+        (2, &both, true, 1),
+        (6, &both[..1], false, 1),
+        (6, &both[1..], true, 0),
+        (6, &both, true, 1),
+        (1, &both, true, 0),
+        (5, &both[1..], true, 0),
+        (2, &[], true, 0),
+    ] {
+        let found = found(asked, &[&given[..], &[status(code)]].concat());
+        assert_eq!((found.refusal.is_some(), found.usable.len()), (refused, usable), "{code} {asked:?}");
+    }
+}
+
+#[test]
+fn a_status_that_is_too_short_is_malformed_wherever_it_is() {
+    let within =
+        |inner: &Opt, code: u16, fixed: usize| Opt::new(code, [&vec![0; fixed][..], &octets_of(inner)].concat());
+    for short in [Opt::new(code::STATUS_CODE, []), Opt::new(code::STATUS_CODE, [0])] {
+        let places = [
+            short.clone(),
+            within(&short, code::IA_NA, 12),
+            within(&short, code::IA_PD, 12),
+            within(&within(&short, code::IAADDR, 24), code::IA_NA, 12),
+            within(&within(&short, code::IAPREFIX, 25), code::IA_PD, 12),
+        ];
+        for place in places {
+            let octets = Message::new(MessageType::REPLY, 1).with(place.clone()).encode();
+            let checked = check_form(&Packet::parse(&octets), MessageType::REPLY).map_err(|discard| discard.reason);
+            assert_eq!(checked, Err(Rejection::Malformed), "{place:?}");
+        }
+    }
+}
+
+/// An option as it is sent.
+fn octets_of(option: &Opt) -> Vec<u8> {
+    Message::new(MessageType(0), 0).with(option.clone()).encode().split_off(4)
+}
