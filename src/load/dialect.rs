@@ -1,14 +1,12 @@
 //! What the generator says and hears, in either family.
 
-use std::net::IpAddr;
-
 use super::kind::LoadMessage;
-use super::message::{Asking, Said};
+use super::message::{Asking, Question, Said};
 use super::v4::V4;
 use super::v6::V6;
 use crate::dhcp::v6;
 use crate::probe::{Identity, Rejection};
-use crate::wire::{Datagram, Mac, Transmit};
+use crate::wire::{Mac, Transmit};
 
 /// A payload that may be an answer to one of our clients.
 pub(super) struct Heard<'a> {
@@ -17,15 +15,6 @@ pub(super) struct Heard<'a> {
     /// The client it is for, if it says so.
     pub(super) client: Option<Mac>,
     body: Body<'a>,
-}
-
-/// What a server's message may answer, and how it came.
-pub(super) struct Question<'a> {
-    pub(super) message: LoadMessage,
-    pub(super) hardware: Mac,
-    /// The relay agent of the client.
-    pub(super) relay: Option<IpAddr>,
-    pub(super) datagram: &'a Datagram<'a>,
 }
 
 enum Body<'a> {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::kind::LoadMessage;
 use super::servers::Server;
 use crate::probe::Rejection;
-use crate::wire::Mac;
+use crate::wire::{Datagram, Mac};
 
 /// A message to be sent.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,15 @@ pub(super) struct Asking<'a> {
     pub(super) relay: Option<IpAddr>,
     /// Whether it takes the way of a RELEASE.
     pub(super) as_release: bool,
+}
+
+/// What a server's message may answer, and how it came.
+pub(super) struct Question<'a> {
+    pub(super) message: LoadMessage,
+    pub(super) hardware: Mac,
+    /// The relay agent of the client.
+    pub(super) relay: Option<IpAddr>,
+    pub(super) datagram: &'a Datagram<'a>,
 }
 
 /// What an answer says.

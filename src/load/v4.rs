@@ -2,10 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
-use super::dialect::Question;
 use super::given_options;
 use super::kind::LoadMessage;
-use super::message::{Asking, Said};
+use super::message::{Asking, Question, Said};
 use super::spec::LoadSpec;
 use crate::dhcp::v4::{BOOTREPLY, BROADCAST, Message, MessageType, Packet, option, table};
 use crate::error::Result;

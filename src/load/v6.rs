@@ -2,10 +2,9 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 
-use super::dialect::Question;
 use super::given_options;
 use super::kind::{Exchange, LoadMessage};
-use super::message::{Asking, Said};
+use super::message::{Asking, Question, Said};
 use super::spec::LoadSpec;
 use crate::dhcp::v6::duid::{DuidKind, ETHERNET};
 use crate::dhcp::v6::table::OPTIONS;

@@ -50,7 +50,7 @@ fn every_loss_has_its_cause() {
         ("drop", "silence", 40),
         ("nak", "nak", 40),
         ("no-address", "no-address", 40),
-        ("cut", "malformed", 40),
+        ("cut:200", "malformed", 40),
         ("late:1500ms", "late", 40),
         ("other-server", "wrong-server", 40),
         ("wrong-transaction", "silence", 40),
@@ -160,7 +160,11 @@ fn an_address_that_is_the_servers_own_is_none() {
 #[test]
 fn a_client_waits_for_another_answer_after_one_that_it_cannot_use() {
     let world = World { further: Some("delay=5ms"), ..USUAL };
-    let ran = run_in(world, "delay=1ms discover/1=unusable:client-id", "-I eth0 -s all -r 50 -d 2s -f json");
+    let ran = run_in(
+        world,
+        "delay=1ms discover/1=unusable:client-id",
+        "-I eth0 -s all --exchange discover -r 50 -d 2s -f json",
+    );
     let document = json(&ran);
     assert_eq!((document["messages"]["discover"]["answered"].as_u64(), ran.status), (Some(100), 0), "{document}");
 }

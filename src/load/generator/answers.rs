@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::super::dialect::{Heard, Question};
+use super::super::dialect::Heard;
 use super::super::fate::Loss;
 use super::super::kind::LoadMessage;
-use super::super::message::Said;
+use super::super::message::{Question, Said};
 use super::super::numbering::Ticket;
 use super::super::slot::{Lease, Stage};
 use super::{Generator, Stop};

@@ -49,7 +49,7 @@ fn what_is_lost_is_lost_by_its_own_cause() {
         ("drop", "silence"),
         ("nak", "nak"),
         ("no-address", "no-address"),
-        ("cut", "malformed"),
+        ("cut:200", "malformed"),
         ("late:1500ms", "late"),
     ] {
         let loaded = load(&format!("request/10={fault}"), USUAL);
