@@ -1,6 +1,5 @@
 //! What the generator says and hears, in either family.
 
-use super::kind::LoadMessage;
 use super::message::{Asking, Question, Said};
 use super::v4::V4;
 use super::v6::V6;
