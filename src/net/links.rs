@@ -210,7 +210,15 @@ mod tests {
         let (interface, source) = (Some("lo".to_owned()), Some(Ipv4Addr::LOCALHOST.into()));
         let spec = LinkSpec { interface, source, port: 0, mode: LinkMode::Udp, is_relay: true, ..LinkSpec::v4() };
         let all = vec![Link::open(&spec, &[lo])];
-        Links { all, interrupts, clock: Clock::new(), buffer: Vec::with_capacity(BUFFER), held: None, turn: 0 }
+        Links {
+            all,
+            interrupts,
+            clock: Clock::new(),
+            buffer: Vec::with_capacity(BUFFER),
+            held: None,
+            failed: BTreeSet::new(),
+            turn: 0,
+        }
     }
 
     fn transmit(destination: SocketAddr) -> Transmit {

@@ -159,7 +159,7 @@ fn an_address_that_is_the_servers_own_is_none() {
 
 #[test]
 fn a_client_waits_for_another_answer_after_one_that_it_cannot_use() {
-    let world = World { further: Some("delay=5ms"), ..USUAL };
+    let world = RunConditions { further: Some("delay=5ms"), ..USUAL };
     let ran = run_in(
         world,
         "delay=1ms discover/1=unusable:client-id",
