@@ -5,6 +5,7 @@
 //! ([`Rejection`]). [`plan`] says which exchanges there are to be; a [`TargetResult`] sums up what came of them.
 
 pub mod expect;
+mod identity;
 mod machine;
 pub mod plan;
 pub mod query;
@@ -18,8 +19,9 @@ pub mod tally;
 pub mod v4;
 pub mod v6;
 
+pub use identity::Identity;
 pub use machine::Machine;
-pub use record::{AnswerKind, Exchange, Identity, Leased, ProbeAnswer, Record, Sent, Until};
+pub use record::{AnswerKind, Exchange, Leased, ProbeAnswer, Record, Sent, Until};
 pub use rejection::Rejected;
 pub use result::TargetResult;
 pub use rules::{Discard, Rejection, Remark, Rule};

@@ -4,10 +4,10 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use super::identity::Identity;
 use super::rejection::Rejected;
 use super::rules::{Discard, Remark};
-use super::sighting::Sightings;
-use crate::dhcp::v6::duid::DuidKind;
+use super::sighting::{Sender, Sightings};
 use crate::error::Error;
 use crate::wire::{Checksum, Datagram, Mac, Unreachable};
 
@@ -15,24 +15,6 @@ use crate::wire::{Checksum, Datagram, Mac, Unreachable};
 pub trait Exchange: super::Machine {
     /// What came of it so far.
     fn record(&self) -> &Record;
-}
-
-/// Who a server is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Identity {
-    /// An address: in DHCPv4 the server identifier, option 54.
-    Address(IpAddr),
-    /// A DUID: in DHCPv6 the server identifier, option 2.
-    Duid(Vec<u8>),
-}
-
-impl fmt::Display for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Address(address) => address.fmt(f),
-            Self::Duid(octets) => DuidKind::Other(octets).fmt(f),
-        }
-    }
 }
 
 /// What an answer says.
@@ -183,6 +165,13 @@ impl ProbeAnswer {
             octets
         };
         without_secs(&self.octets) == without_secs(&other.octets)
+    }
+}
+
+impl From<&ProbeAnswer> for Sender {
+    fn from(answer: &ProbeAnswer) -> Self {
+        let ProbeAnswer { server, source, mac, link, relay, .. } = answer;
+        Self { server: server.clone(), source: *source, mac: *mac, link: *link, relay: *relay }
     }
 }
 

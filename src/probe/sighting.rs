@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Discard, Identity, ProbeAnswer};
+use super::identity::Identity;
+use super::rules::Discard;
 use crate::wire::{Datagram, Mac};
 
 /// Who sent a server's message.
@@ -40,13 +41,6 @@ impl Sender {
             (Some(one), Some(other)) => one == other,
             _ => self.source.ip() == other.source.ip(),
         }
-    }
-}
-
-impl From<&ProbeAnswer> for Sender {
-    fn from(answer: &ProbeAnswer) -> Self {
-        let ProbeAnswer { server, source, mac, link, relay, .. } = answer;
-        Self { server: server.clone(), source: *source, mac: *mac, link: *link, relay: *relay }
     }
 }
 
