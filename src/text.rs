@@ -205,6 +205,34 @@ fn first_part(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
+/// Whether `text` is what the pattern with `*` and `?` describes. Time is limited by the product of both lengths: on a mismatch only the
+/// last `*` takes one octet more.
+#[must_use]
+pub fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut star = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(octet) if *octet == b'?' || *octet == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, taken)) => {
+                    star = Some((at, taken + 1));
+                    (p, t) = (at + 1, taken + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|octet| *octet == b'*')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

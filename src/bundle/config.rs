@@ -10,6 +10,7 @@ use super::{Gathered, Request, secret_files};
 use crate::anonymize;
 use crate::config::{Daemon, Document, configuration_directories};
 use crate::error::io_cause;
+use crate::fs::access::is_absent;
 use crate::inspect::Root;
 use crate::inspect::logging::{self, Found, Scope};
 use crate::redact;
@@ -44,8 +45,7 @@ pub(super) fn gather(request: &Request, gathered: &mut Gathered) -> Found {
     for file in &files {
         copy(&request.root, file, gathered);
     }
-    let home = (request.variable())("HOME").map(PathBuf::from).filter(|_| request.root.is_own());
-    secret_files::of_clients(&request.root, home.as_deref(), gathered);
+    secret_files::of_clients(&request.root, &request.files_of_clients(), gathered);
     if found.sites.is_empty() && found.unread.is_empty() {
         gathered.missing(
             "configuration",
@@ -141,7 +141,8 @@ fn copy(root: &Root, file: &Path, gathered: &mut Gathered) {
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let octets = match root.regular_file(&absolute, LARGEST) {
         Ok(octets) => octets,
-        Err(cause) if cause.kind() == std::io::ErrorKind::PermissionDenied => {
+        // A pipe or device has no configuration that a daemon could read twice.
+        Err(cause) if !is_absent(&cause) && !root.metadata(&absolute).is_ok_and(|found| !found.is_file()) => {
             return secret_files::unread(&absolute, &cause, gathered);
         }
         // It may be reported already, with a remedy.
@@ -191,10 +192,13 @@ fn clients(value: &serde_json::Value, is_of_client: bool, names: &mut BTreeSet<S
     const IDENTIFIERS: [&str; 6] = ["hw-address", "duid", "client-id", "circuit-id", "flex-id", "remote-id"];
     /// Options with the name of a client.
     const OPTIONS: [&str; 4] = ["host-name", "fqdn", "client-fqdn", "bootp-host-name"];
+    const CODES: [u64; 3] = [12, 39, 81];
     match value {
         serde_json::Value::Object(members) => {
             let is_client = is_of_client || IDENTIFIERS.iter().any(|name| members.contains_key(*name));
-            let is_name = members.get("name").and_then(|name| name.as_str()).is_some_and(|it| OPTIONS.contains(&it));
+            let has_name = members.get("name").and_then(|name| name.as_str()).is_some_and(|it| OPTIONS.contains(&it));
+            let is_name =
+                has_name || members.get("code").and_then(|code| code.as_u64()).is_some_and(|it| CODES.contains(&it));
             for (name, value) in members {
                 if name == "test" {
                     devices(value, names);

@@ -23,7 +23,7 @@ pub(super) fn gather(request: &Request, found: &Found, gathered: &mut Gathered) 
                     text.push(format!("{part} of {daemon}\n"));
                     text.extend(lines);
                 }
-                Err(error) => gathered.missing(format!("{part} of {daemon}"), error.to_string()),
+                Err(error) => gathered.missing_as_said(format!("{part} of {daemon}"), error.to_string()),
             }
         }
     }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+use super::unlearned::Unlearned;
 use super::{Content, Member};
 use crate::config::Daemon;
 use crate::control::Deadline;
@@ -25,6 +26,10 @@ pub struct Gathered {
     pub until: Option<Deadline>,
     /// Where large files are kept meanwhile, without names.
     pub spool: PathBuf,
+    /// What could not be learned, by which texts would be searched.
+    pub(super) unlearned: Unlearned,
+    /// What is missing with a reason that another program has written.
+    pub(super) quoted: BTreeSet<String>,
     /// Files that no part may copy, whatever else they are.
     pub(super) never_copied: BTreeSet<String>,
 }
@@ -47,7 +52,7 @@ impl Gathered {
     pub fn is_empty(&self) -> bool {
         let folders = ["config/", "logs/", "include/", "processes", "running/"];
         let is_keas = |member: &Member| folders.iter().any(|folder| member.path.starts_with(folder));
-        !self.members.iter().any(is_keas)
+        !self.unlearned.is_any() && !self.members.iter().any(is_keas)
     }
 
     /// Adds a text without the secrets that are recognized in it.
@@ -117,6 +122,8 @@ impl Gathered {
         other.missing.into_iter().for_each(|missing| self.add_missing(missing));
         self.secrets.merge(other.secrets);
         self.names.extend(other.names);
+        self.unlearned.merge(other.unlearned);
+        self.quoted.extend(other.quoted);
         self.never_copied.extend(other.never_copied);
     }
 
@@ -127,6 +134,13 @@ impl Gathered {
 
     pub(super) fn missing(&mut self, what: impl Into<String>, why: impl Into<String>) {
         self.add_missing(Missing { what: what.into(), why: why.into(), is_meant: false });
+    }
+
+    /// The same with a reason that another program has written, which may have secrets.
+    pub(super) fn missing_as_said(&mut self, what: impl Into<String>, why: impl Into<String>) {
+        let what = what.into();
+        self.quoted.insert(what.clone());
+        self.missing(what, why);
     }
 
     /// Lists something once.

@@ -1,12 +1,11 @@
 //! Leases: counts, the last ones or all, and the files of the lease file cleanup.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::running::name_of;
 use super::{Gathered, Leases, Request};
-use crate::anonymize;
 use crate::config::{Config, Daemon, lease_files};
 use crate::error::Result;
 use crate::export::{self, Observer};
@@ -18,9 +17,6 @@ use crate::output::lease::{LeaseFormat, Style};
 use crate::source::{Flow, LeaseLocation, Order, SourceOptions, Visitor};
 use crate::text::OneLine;
 use crate::time::{TimeStyle, show};
-
-/// How many names of clients are replaced in logs.
-const MOST_NAMES: usize = 100_000;
 
 /// How many of the last leases a summary has.
 const LAST: usize = 200;
@@ -79,14 +75,8 @@ fn of_place(
 ) -> Result<()> {
     let family = place.family;
     let mut source = place.open()?;
-    let mut counts = Counts {
-        now: request.now,
-        keeps: request.leases == Leases::Summary,
-        names_are_wanted: request.anonymizer.is_some(),
-        ..Counts::default()
-    };
+    let mut counts = Counts { now: request.now, keeps: request.leases == Leases::Summary, ..Counts::default() };
     source.visit(Order::Stored, &mut counts)?;
-    gathered.names.append(&mut counts.names);
     let origin = source.origin();
     let mut text = format!("{family} leases in {}, as {} says\n", origin.location, config.file.display());
     if let Some(version) = &origin.version {
@@ -168,8 +158,6 @@ fn companions(root: &Root, file: &Path) -> String {
 struct Counts {
     now: i64,
     keeps: bool,
-    names_are_wanted: bool,
-    names: BTreeSet<String>,
     by_subnet: BTreeMap<u32, BTreeMap<LeaseStatus, u64>>,
     last: VecDeque<OwnedLease>,
     bad: Vec<String>,
@@ -195,12 +183,6 @@ impl Counts {
 impl Visitor for Counts {
     fn lease(&mut self, lease: &Lease<'_>) -> Result<Flow> {
         *self.by_subnet.entry(lease.subnet_id).or_default().entry(lease.status(self.now)).or_default() += 1;
-        if self.names_are_wanted && !lease.hostname.is_empty() && self.names.len() < MOST_NAMES {
-            self.names.insert(String::from_utf8_lossy(lease.hostname).into_owned());
-        }
-        if self.names_are_wanted && self.names.len() < 2 * MOST_NAMES {
-            self.names.extend(anonymize::device_of(&lease.hwaddr.to_string()));
-        }
         if self.keeps {
             if self.last.len() == LAST {
                 self.last.pop_front();

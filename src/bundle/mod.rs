@@ -3,14 +3,16 @@
 //! First everything is gathered, in steps with time limits of their own, and each text loses the secrets that can be
 //! recognized in it. What was recognized anywhere is then hidden in all texts, and what is about to be written is searched
 //! once more: if a secret is left, no bundle is written. A part that cannot be read is listed as missing; it never ends the
-//! work.
+//! work. Where a step that learns secrets is given up, texts that may have them are left out.
 
 mod broken;
 mod capture;
+mod client_names;
 mod commands;
 mod config;
 mod database;
 mod difference;
+mod file_name;
 mod gathered;
 mod gzip;
 mod journal;
@@ -29,8 +31,12 @@ mod secret_files;
 mod state;
 mod step;
 mod system;
+mod unit_files;
+mod unit_names;
 mod units;
+mod unlearned;
 mod variables;
+mod withheld;
 
 use std::sync::Arc;
 
@@ -49,8 +55,16 @@ use step::{Begun, Steps};
 #[must_use]
 pub fn gather(request: Request, network: &mut dyn Network) -> Gathered {
     let mut steps = Steps::new(request);
-    let found = steps.take("configurations", |request, gathered, _| Arc::new(config::gather(request, gathered)));
+    let found = steps.learn("configurations", |request, gathered, _| Arc::new(config::gather(request, gathered)));
     let found = found.unwrap_or_default();
+    let _ = steps.learn("units", |request, gathered, _| units::gather(request, gathered));
+    let _ = steps.learn("processes", |request, gathered, _| processes::gather(request, gathered));
+    if steps.request().anonymizer.is_some() {
+        let daemons = Arc::clone(&found);
+        steps.learn_names("names of clients", move |request, gathered, _| {
+            client_names::gather(request, &daemons, gathered);
+        });
+    }
     // It reads the same logs meanwhile.
     let report = steps.request().logs.then(|| {
         let daemons = Arc::clone(&found);
@@ -72,9 +86,7 @@ pub fn gather(request: Request, network: &mut dyn Network) -> Gathered {
     steps.run("loggers", move |_, gathered, _| state::loggers(&daemons, gathered));
     let at_rest = steps.take("states of daemons", state::status).unwrap_or_default();
     steps.gathered.expect_no_answers(&at_rest);
-    steps.run("processes", |request, gathered, _| processes::gather(request, gathered));
     steps.run("system", |request, gathered, _| system::gather(request, gathered));
-    steps.run("units", |request, gathered, _| units::gather(request, gathered));
     if steps.request().logs {
         steps.run("journal", journal::gather);
     }

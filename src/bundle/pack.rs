@@ -14,6 +14,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
 
+use super::file_name::{inside, without_names};
 use super::gzip::Gzip;
 use super::manifest::{Entry, Manifest, README, Redactions};
 use super::request::spool_in;
@@ -114,6 +115,23 @@ impl Hide<'_> {
         if clean.is_searched { None } else { self.finder.find(&clean.text) }
     }
 
+    /// A path, in which names of clients are parts of names of files: `kea-dhcp4-anna.log`.
+    fn path(&self, path: &str) -> String {
+        let path = self.text(path);
+        let Some(anonymize) = self.anonymize else { return path };
+        path.split('/').map(|name| without_names(name, anonymize)).collect::<Vec<_>>().join("/")
+    }
+
+    /// An argument of the command line, or only the option in it.
+    fn argument(&self, argument: &str, is_shown: bool) -> String {
+        match argument.split_once('=') {
+            _ if is_shown => self.path(argument),
+            Some((option, _)) if option.starts_with("--") => format!("{option}=(left out)"),
+            _ if argument.starts_with("--") => argument.to_owned(),
+            _ => "(left out)".to_owned(),
+        }
+    }
+
     fn text(&self, text: &str) -> String {
         let text = redact::line(text);
         String::from_utf8_lossy(&self.lines(text.as_bytes(), false).text).into_owned()
@@ -151,14 +169,15 @@ fn prepare<'a>(
     about: About,
     anonymize: Option<&'a Replace<'a>>,
 ) -> io::Result<Result<Ready<'a>, Left>> {
+    let is_shown = !gathered.unlearned.hides_texts(anonymize.is_some());
     let Gathered { mut members, missing, secrets, until, spool, .. } = gathered;
     let hide = Hide { finder: secrets.finder(), other, anonymize, until, spool };
     let arguments: Vec<&str> = about.arguments.iter().map(String::as_str).collect();
     let arguments = redact::arguments(&arguments);
-    let missing = missing.into_iter().map(|it| Missing { what: hide.text(&it.what), why: hide.text(&it.why), ..it });
+    let missing = missing.into_iter().map(|it| Missing { what: hide.path(&it.what), why: hide.text(&it.why), ..it });
     let mut manifest = Manifest {
         tool: about.tool,
-        arguments: arguments.iter().map(|argument| hide.text(argument)).collect(),
+        arguments: arguments.iter().map(|argument| hide.argument(argument, is_shown)).collect(),
         time: about.time,
         local_time: about.local_time,
         seconds: (about.took.as_secs_f64() * 1000.0).round() / 1000.0,
@@ -170,11 +189,11 @@ fn prepare<'a>(
     };
     let mut paths = BTreeSet::new();
     for member in &mut members {
-        member.path = inside(&hide.text(&member.path));
+        member.path = inside(&hide.path(&member.path));
         while !paths.insert(member.path.clone()) {
             member.path.push_str(".another");
         }
-        member.source = hide.text(&member.source);
+        member.source = hide.path(&member.source);
     }
     let all_done = parallel::each(members.iter_mut().collect(), |member| entry(member, &hide));
     let (mut kept, mut are_clean) = (Vec::new(), Vec::new());
@@ -204,11 +223,6 @@ fn late(entry: &Entry) -> Missing {
     let what = if entry.size == 0 { entry.source.clone() } else { format!("the last lines of {}", entry.source) };
     let why = "names of clients were not replaced in time (--timeout gives more)".to_owned();
     Missing { what, why, is_meant: false }
-}
-
-/// A path that leads nowhere out of the directory that it is unpacked in.
-fn inside(path: &str) -> String {
-    path.split('/').filter(|part| !["", ".", ".."].contains(part)).collect::<Vec<_>>().join("/")
 }
 
 /// Whether a string of JSON has a secret in it; our own names have none.
@@ -326,10 +340,13 @@ fn end_of_run(block: &[u8]) -> Option<usize> {
     None
 }
 
-/// Whether the end of a line and the next line may be one run: octets in hex, or a line that is nothing but base64.
+/// Whether the end of a line and the next line may be one run: octets in hex, a dump of them, or a line that is nothing but base64.
 fn go_on(line: &[u8], next: &[u8]) -> bool {
     /// Of base64 that goes on.
     const SHORTEST_LINE: usize = 16;
+    if redact::is_row_of_dump(line) && redact::is_row_of_dump(next) {
+        return true;
+    }
     let has_date = matches!(next, [_, _, _, _, b'-', _, _, b'-', ..]);
     let (last, mut words_of_next) = (words(line).next_back(), words(next));
     let (Some(last), Some(first)) = (last, words_of_next.next().filter(|_| !has_date)) else { return false };

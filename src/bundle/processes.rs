@@ -75,19 +75,49 @@ fn of_environment(environment: &str, gathered: &mut Gathered) -> Vec<String> {
         if redact::is_shown_variable(name) {
             return Some(format!("    {name}={value}\n"));
         }
-        // Directories, which are no passwords.
-        let is_directory = ["PWD", "OLDPWD"].contains(&name);
-        let is_secret = redact::is_name_of_a_secret(name) && !is_directory;
+        let is_usual = is_usual(name);
+        let is_secret = redact::is_name_of_a_secret(name) && !is_usual;
         let is_of_interest =
             ["KEA_", "LD_", "TZ", "LC_", "LANG", "MALLOC_"].iter().any(|known| name.starts_with(known));
-        match () {
-            () if is_secret || name.starts_with("KEA_") => variables::learn(name, value, gathered),
-            () if !is_directory => gathered.secrets.learn_text(&format!("{name}={value}")),
-            () => {}
+        if !is_usual {
+            variables::learn(name, value, gathered);
         }
         (is_secret || is_of_interest).then(|| format!("    {name} is set\n"))
     });
     shown.collect()
+}
+
+/// Whether a variable is one that every service or shell has: directories, users, terminals.
+fn is_usual(name: &str) -> bool {
+    const NAMES: [&str; 25] = [
+        "PWD",
+        "OLDPWD",
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "SHLVL",
+        "TERM",
+        "HOSTNAME",
+        "MAIL",
+        "EDITOR",
+        "PAGER",
+        "DISPLAY",
+        "COLORTERM",
+        "COLUMNS",
+        "LINES",
+        "INVOCATION_ID",
+        "JOURNAL_STREAM",
+        "NOTIFY_SOCKET",
+        "MAINPID",
+        "SYSTEMD_EXEC_PID",
+        "MEMORY_PRESSURE_WATCH",
+        "container",
+        "_",
+    ];
+    const BEGINNINGS: [&str; 6] = ["XDG_", "SUDO_", "SSH_C", "LESS", "LS_COLORS", "DBUS_"];
+    NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 
 #[cfg(test)]
@@ -97,15 +127,16 @@ mod tests {
     #[test]
     fn values_of_variables_with_any_name_are_hidden_and_known() {
         let environment = "KEA_CTRL_CREDS=ops:Zq7creds1x\0KEA_HA_LOGIN=ha/Zq7login1x\0KEA_DBSTR=host=db user=kea Zq7string1x\0\
-            KEA_LOG_FILE_DIR=/var/log/kea\0KEA_TSIG=Zq7tsig1xyz\0KEA_DATA=/srv/kea/data\0URL=http://u:Zq7url123@h/\0PWD=/srv/kea";
+            KEA_LOG_FILE_DIR=/var/log/kea\0KEA_TSIG=Zq7tsig1xyz\0KEA_DATA=/srv/kea/data\0URL=http://u:Zq7url123@h/\0PWD=/srv/kea\0\
+            DBSTRING=Zq7 of any name\0LOGNAME=kea-operator";
         let mut gathered = Gathered::default();
         let shown = of_environment(environment, &mut gathered).concat();
         let expected = "    KEA_CTRL_CREDS is set\n    KEA_HA_LOGIN is set\n    KEA_DBSTR is set\n    \
             KEA_LOG_FILE_DIR=/var/log/kea\n    KEA_TSIG is set\n    KEA_DATA is set\n";
         assert_eq!(shown, expected);
-        let log = "Zq7creds1x Zq7login1x Zq7string1x Zq7tsig1xyz Zq7url123 in /srv/kea/data host=db";
+        let log = "Zq7creds1x Zq7login1x Zq7string1x Zq7tsig1xyz Zq7url123 Zq7 of any name kea-operator in /srv/kea/data host=db";
         let hidden = gathered.secrets.finder().hidden(log.as_bytes()).text.into_owned();
         let hidden = String::from_utf8(hidden).unwrap();
-        assert!(!hidden.contains("Zq7") && hidden.ends_with("in /srv/kea/data host=db"), "{hidden}");
+        assert!(!hidden.contains("Zq7") && hidden.ends_with("kea-operator in /srv/kea/data host=db"), "{hidden}");
     }
 }

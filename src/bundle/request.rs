@@ -64,6 +64,18 @@ impl Request {
         spool_in(&self.spool)
     }
 
+    /// Files with passwords of databases that variables name, on this machine.
+    pub(super) fn files_of_clients(&self) -> Vec<PathBuf> {
+        let variable = self.variable();
+        let below = |name: &str, files: &[&str]| -> Vec<PathBuf> {
+            let folder = variable(name).map(PathBuf::from);
+            folder.iter().flat_map(|folder| files.iter().map(|file| folder.join(file))).collect()
+        };
+        let homes = below("HOME", &[".pgpass", ".my.cnf", ".netrc", ".pg_service.conf"]);
+        let others = below("MYSQL_HOME", &["my.cnf"]).into_iter().chain(variable("PGPASSFILE").map(PathBuf::from));
+        if self.root.is_own() { homes.into_iter().chain(others).collect() } else { Vec::new() }
+    }
+
     /// Looks a variable of the environment up.
     pub(super) fn variable(&self) -> impl Fn(&str) -> Option<OsString> + '_ {
         |name| self.variables.0.get(name).cloned()

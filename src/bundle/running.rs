@@ -116,7 +116,7 @@ fn conversation(
     if configuration.code == Code::Success {
         gathered.json(&format!("config/{name}.running.json"), &source("config-get"), value.clone());
     } else {
-        gathered.missing(source("config-get"), configuration.text.clone());
+        gathered.missing_as_said(source("config-get"), configuration.text.clone());
     }
     let is_dhcp = name.starts_with("kea-dhcp4") || name.starts_with("kea-dhcp6");
     for (command, file) in COMMANDS.iter().filter(|(command, _)| is_dhcp || *command != "ha-heartbeat") {
@@ -126,7 +126,7 @@ fn conversation(
             }
             // A hook library or release may not have it.
             Ok(answer) if answer.code == Code::Unsupported => {}
-            Ok(answer) => gathered.missing(source(command), answer.text),
+            Ok(answer) => gathered.missing_as_said(source(command), answer.text),
             Err(why) => {
                 gathered.missing(source(command), why);
                 break;

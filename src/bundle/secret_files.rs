@@ -1,9 +1,11 @@
 //! Files that only hold a secret: passwords, keys. They are never copied; what is in them is looked for in everything else.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::Gathered;
+use super::unit_files::matching;
 use crate::config::json::{Data, Value};
 use crate::error::io_cause;
 use crate::fs::access::is_absent;
@@ -17,18 +19,21 @@ const LARGEST: u64 = 64 << 10;
 const MEMBERS: [&str; 6] =
     ["password-file", "basic-auth-password-file", "secret-file", "key-file", "client-keytab", "credentials-cache"];
 
-/// Files of clients of databases, of root and of Kea's usual users.
-const OF_CLIENTS: [&str; 10] = [
-    "/root/.pgpass",
-    "/root/.my.cnf",
-    "/root/.mylogin.cnf",
-    "/var/lib/kea/.pgpass",
-    "/var/lib/kea/.my.cnf",
-    "/var/lib/_kea/.pgpass",
+/// Files of clients of databases in a user's directory.
+const IN_HOMES: [&str; 5] = [".pgpass", ".my.cnf", ".mylogin.cnf", ".netrc", ".pg_service.conf"];
+
+/// Directories of Kea and of databases that no user may have.
+const HOMES: [&str; 5] = ["/root", "/var/lib/kea", "/var/lib/_kea", "/etc/kea", "/var/lib/postgresql"];
+
+/// Files of clients of databases that are of no user.
+const OF_CLIENTS: [&str; 7] = [
     "/etc/mysql/debian.cnf",
-    "/etc/kea/.pgpass",
-    "/etc/kea/.my.cnf",
-    "/root/.netrc",
+    "/etc/my.cnf",
+    "/etc/my.cnf.d/*.cnf",
+    "/etc/mysql/my.cnf",
+    "/etc/mysql/conf.d/*.cnf",
+    "/etc/mysql/mariadb.conf.d/*.cnf",
+    "/etc/postgresql-common/pg_service.conf",
 ];
 
 /// Learns what is in the files with secrets that a configuration names; names without a directory are in `folder`.
@@ -63,12 +68,24 @@ fn path(value: &Value) -> Option<PathBuf> {
     }
 }
 
-/// Learns what is in the files of clients of databases.
-pub(super) fn of_clients(root: &Root, home: Option<&Path>, gathered: &mut Gathered) {
-    let own = home.into_iter().flat_map(|home| [".pgpass", ".my.cnf", ".netrc"].map(|name| home.join(name)));
-    for file in own.chain(OF_CLIENTS.map(PathBuf::from)) {
-        if root.metadata(&file).is_ok_and(|found| found.is_file()) {
-            learn(root, &file, gathered);
+/// Learns what is in the files of clients of databases: those of every user, and those that `named` are in variables.
+pub(super) fn of_clients(root: &Root, named: &[PathBuf], gathered: &mut Gathered) {
+    /// More users than a server has.
+    const MOST: usize = 1000;
+    let passwd = root.regular_file("/etc/passwd", 1 << 20).unwrap_or_default();
+    let passwd = redact::text_of(&passwd);
+    let homes = passwd.lines().filter_map(|line| line.split(':').nth(5)).filter(|home| home.len() > 1).take(MOST);
+    let homes: BTreeSet<&str> = homes.chain(HOMES).collect();
+    let in_homes = homes.iter().flat_map(|home| IN_HOMES.map(|name| Path::new(home).join(name)));
+    let all: BTreeSet<PathBuf> = in_homes.chain(named.iter().cloned()).collect();
+    for file in all.iter().filter(|file| root.metadata(file).is_ok_and(|found| found.is_file())) {
+        learn(root, file, gathered);
+    }
+    for file in OF_CLIENTS.iter().flat_map(|pattern| matching(root, pattern)) {
+        match root.regular_file(&file, LARGEST) {
+            Ok(octets) => gathered.secrets.learn_text(&redact::text_of(&octets)),
+            Err(cause) if is_absent(&cause) => {}
+            Err(cause) => unread(&file, &cause, gathered),
         }
     }
 }
@@ -137,15 +154,19 @@ fn fields(line: &str) -> Vec<String> {
     fields
 }
 
-/// Reports a file with secrets that cannot be read, and which may therefore be left in the bundle.
+/// Reports a file with secrets that cannot be read. Those of a file that this user may not read may therefore be left in
+/// the bundle; where reading fails, what may have them is left out.
 pub(super) fn unread(path: &Path, cause: &io::Error, gathered: &mut Gathered) {
-    let remedy = if cause.kind() == ErrorKind::PermissionDenied { " (run as root)" } else { "" };
     let what = path.display().to_string();
+    let why = io_cause(cause);
     match cause.kind() {
         _ if is_absent(cause) => gathered.left_out(what, "it is not there"),
-        _ => gathered.missing(
-            what,
-            format!("{}; the secrets in it are not searched for in the bundle{remedy}", io_cause(cause)),
-        ),
+        ErrorKind::PermissionDenied => {
+            gathered.missing(what, format!("{why}; the secrets in it are not searched for in the bundle (run as root)"))
+        }
+        _ => {
+            gathered.unlearned.secrets(what.clone(), why.clone());
+            gathered.missing(what, why);
+        }
     }
 }

@@ -5,12 +5,15 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use super::{Gathered, Request};
+use super::{Gathered, Request, withheld};
 use crate::control::Deadline;
 use crate::panics::{self, PanicLocation};
 
 /// Why something is missing that was not begun, or not waited for.
 pub(super) const NO_TIME: &str = "its share of the time is over (--timeout gives more)";
+
+/// Why something is not known.
+const GIVEN_UP: &str = "the step that reads them was given up";
 
 /// What comes after the steps takes no longer, unless the machine is slow.
 const LONGEST_REST: Duration = Duration::from_secs(30);
@@ -58,6 +61,30 @@ impl Steps {
     ) -> Option<T> {
         let begun = self.begin(what, work);
         self.end(begun)
+    }
+
+    /// Runs a step that learns secrets. Where it is given up, nothing is copied that may have them.
+    pub(super) fn learn<T: Send + 'static>(
+        &mut self,
+        what: &'static str,
+        work: impl FnOnce(&Request, &mut Gathered, Deadline) -> T + Send + 'static,
+    ) -> Option<T> {
+        let result = self.take(what, work);
+        if result.is_none() {
+            self.gathered.unlearned.secrets(what, GIVEN_UP);
+        }
+        result
+    }
+
+    /// The same of names of clients.
+    pub(super) fn learn_names(
+        &mut self,
+        what: &'static str,
+        work: impl FnOnce(&Request, &mut Gathered, Deadline) + Send + 'static,
+    ) {
+        if self.take(what, work).is_none() {
+            self.gathered.unlearned.names(what, GIVEN_UP);
+        }
     }
 
     /// Begins a step, which others may run next to.
@@ -124,6 +151,7 @@ impl Steps {
 
     pub(super) fn finish(mut self) -> Gathered {
         self.gathered.remove_never_copied();
+        withheld::leave_out(&mut self.gathered, self.request.anonymizer.is_some());
         // The rest is for packing.
         self.gathered.until = Some(Deadline::after(self.end.left().unwrap_or_default() * 3 / 4));
         self.gathered

@@ -6,65 +6,107 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Gathered, Request, secret_files, system, variables};
-use crate::config::Daemon;
-use crate::error::io_cause;
+use super::unit_names::Named;
+use super::{Gathered, Request, secret_files, system, unit_files, variables};
 use crate::fs::access::is_absent;
 use crate::redact;
 
-/// Directories of unit files.
-const UNITS: [&str; 3] = ["/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
-
-/// Files with variables that packages of Kea and scripts of init read.
-const USUAL: [&str; 3] = ["/etc/default/kea", "/etc/default/kea-dhcp4-server", "/etc/sysconfig/kea"];
-
-/// More than any file of variables.
-const LARGEST: u64 = 256 << 10;
+/// Files with variables that packages of Kea, scripts of init and logins read.
+const USUAL: [&str; 8] = [
+    "/etc/default/kea*",
+    "/etc/default/isc-kea*",
+    "/etc/sysconfig/kea*",
+    "/etc/sysconfig/isc-kea*",
+    "/etc/conf.d/kea*",
+    "/etc/rc.conf.d/kea*",
+    "/etc/environment",
+    "/etc/environment.d/*.conf",
+];
 
 /// Gathers them.
 pub(super) fn gather(request: &Request, gathered: &mut Gathered) {
+    let root = &request.root;
     // /lib is often another name of /usr/lib.
     let mut known = BTreeSet::new();
     let mut named = Named::default();
-    for file in files(request) {
-        let Ok(found) = request.root.metadata(&file) else { continue };
+    for file in unit_files::files(root) {
+        let Ok(found) = root.metadata(&file) else { continue };
         if known.insert((found.dev(), found.ino())) {
             named.add(&copy(request, &file, gathered));
         }
     }
-    named.variables.extend(USUAL.iter().map(PathBuf::from));
-    for path in &named.credentials {
-        secret_files::learn(&request.root, path, gathered);
-    }
-    for path in &named.variables {
-        match request.root.regular_file(path, LARGEST) {
-            Ok(text) => {
-                gathered.secrets.learn_text(&redact::text_of(&text));
-                let why = "variables of a service may hold anything (--include adds it)";
-                gathered.left_out(path.display().to_string(), why);
-                gathered.never_copied.insert(path.display().to_string());
-            }
-            // A unit may name one that need not be there.
+    for file in unit_files::OF_ALL.iter().flat_map(|pattern| unit_files::matching(root, pattern)) {
+        match root.regular_file(&file, unit_files::LARGEST) {
+            Ok(octets) => learn(&redact::text_of(&octets), gathered),
             Err(cause) if is_absent(&cause) => {}
-            Err(cause) => secret_files::unread(path, &cause, gathered),
+            Err(cause) => secret_files::unread(&file, &cause, gathered),
         }
+    }
+    named.variables.extend(USUAL.map(str::to_owned));
+    let is_file = |path: &PathBuf| !root.metadata(path).is_ok_and(|found| !found.is_file());
+    let is_there = |path: &PathBuf| !root.metadata(path).is_err_and(|cause| is_absent(&cause));
+    let each = |patterns: BTreeSet<String>| {
+        let files = patterns.into_iter().flat_map(|pattern| unit_files::matching(root, &pattern));
+        // A unit may name one that need not be there.
+        files.filter(|path| is_there(path) && is_file(path)).collect::<BTreeSet<_>>()
+    };
+    for path in each(named.credentials) {
+        secret_files::learn(root, &path, gathered);
+    }
+    for path in each(named.variables) {
+        of_variables(request, &path, gathered);
+    }
+}
+
+/// Learns the values of a file with variables, which stays where it is.
+fn of_variables(request: &Request, path: &Path, gathered: &mut Gathered) {
+    match request.root.regular_file(path, unit_files::LARGEST) {
+        Ok(octets) => {
+            let text = redact::text_of(&octets);
+            gathered.secrets.learn_text(&text);
+            for (name, value) in text
+                .replace(
+                    "\
+", "",
+                )
+                .lines()
+                .filter_map(|line| line.split_once('='))
+            {
+                let name = name.trim_start_matches(['#', ' ', '\t']).trim_start_matches("export ").trim();
+                variables::learn(name, value.trim().trim_matches(['"', '\'']), gathered);
+            }
+            let why = "variables of a service may hold anything (--include adds it)";
+            gathered.left_out(path.display().to_string(), why);
+            gathered.never_copied.insert(path.display().to_string());
+        }
+        Err(cause) => secret_files::unread(path, &cause, gathered),
     }
 }
 
 /// Adds a unit file without the values of variables in it; its text.
 fn copy(request: &Request, file: &Path, gathered: &mut Gathered) -> String {
     let shown = file.display().to_string();
-    let text = match request.root.regular_file(file, LARGEST) {
+    let text = match request.root.regular_file(file, unit_files::LARGEST) {
         Ok(octets) => redact::text_of(&octets),
         Err(cause) => {
-            gathered.missing(shown, io_cause(&cause));
+            secret_files::unread(file, &cause, gathered);
             return String::new();
         }
     };
-    gathered.secrets.learn_text(&text);
-    let clean = without_values(&text, &mut |name, value| variables::learn(name, value, gathered));
+    learn(&text, gathered);
+    let clean = without_values(&text, &mut |_, _| {});
     gathered.text(&system::name_of(&shown), &shown, &clean);
     text
+}
+
+/// Learns what a unit sets: variables and credentials.
+fn learn(text: &str, gathered: &mut Gathered) {
+    gathered.secrets.learn_text(text);
+    without_values(text, &mut |name, value| {
+        variables::learn(name, value, gathered);
+        // A specifier is written with one, and its sign with two.
+        variables::learn(name, &value.replace("%%", "%"), gathered);
+    });
 }
 
 /// A unit with the names of the variables that it sets, and values only of those that are shown; `hidden` gets the others.
@@ -97,7 +139,7 @@ fn without_values(unit: &str, hidden: &mut dyn FnMut(&str, &str)) -> String {
 
 /// Whether a setting has variables, also in a comment.
 fn sets_variables(name: &str) -> bool {
-    name.trim_matches([' ', '\t', '#', ';']) == "Environment"
+    matches!(name.trim_matches([' ', '\t', '#', ';']), "Environment" | "DefaultEnvironment" | "ManagerEnvironment")
 }
 
 /// The rest of a setting in one line; comments between its lines are no part of it.
@@ -129,55 +171,6 @@ fn assignments(list: &str) -> Vec<&str> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-/// The unit files of Kea's daemons, and what is in the directories of changes to them.
-fn files(request: &Request) -> BTreeSet<PathBuf> {
-    let is_keas = |name: &str| Daemon::ALL.iter().any(|daemon| name.contains(daemon.process_name()));
-    let mut files = BTreeSet::new();
-    for folder in UNITS.iter().map(Path::new) {
-        let Ok(mut directory) = request.root.directory(folder) else { continue };
-        let names =
-            directory.pick(|name| Some(String::from_utf8_lossy(name).into_owned()).filter(|name| is_keas(name)));
-        for path in names.into_iter().map(|name| folder.join(name)) {
-            let kind = path.extension().unwrap_or_default().to_owned();
-            if kind == "service" {
-                files.insert(path);
-            } else if kind == "d"
-                && let Ok(mut drop_ins) = request.root.directory(&path)
-            {
-                files.extend(drop_ins.pick(|name| Some(path.join(String::from_utf8_lossy(name).into_owned()))));
-            }
-        }
-    }
-    files
-}
-
-/// Files that units name.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Named {
-    variables: BTreeSet<PathBuf>,
-    credentials: BTreeSet<PathBuf>,
-}
-
-impl Named {
-    fn add(&mut self, unit: &str) {
-        for (name, value) in unit.lines().filter_map(|line| line.trim().split_once('=')) {
-            let value = value.trim().trim_matches(['"', '\'']);
-            match name.trim_end() {
-                "EnvironmentFile" => self.variables.extend(absolute(value.trim_start_matches('-'))),
-                "LoadCredential" | "LoadCredentialEncrypted" => {
-                    self.credentials.extend(value.split_once(':').and_then(|(_, path)| absolute(path)));
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-fn absolute(path: &str) -> Option<PathBuf> {
-    let path = Path::new(path);
-    path.is_absolute().then(|| path.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,15 +190,5 @@ mod tests {
                 assert_eq!(clean, format!("[Service]\n{name}{expected}"));
             }
         }
-    }
-
-    #[test]
-    fn files_with_variables_and_credentials_are_known() {
-        let mut named = Named::default();
-        named.add(
-            "[Service]\nEnvironmentFile=-/etc/kea/env\nEnvironmentFile=rel\nLoadCredential=pw:/etc/creds/pw\nX=y\n",
-        );
-        let set = |path: &str| BTreeSet::from([PathBuf::from(path)]);
-        assert_eq!(named, Named { variables: set("/etc/kea/env"), credentials: set("/etc/creds/pw") });
     }
 }

@@ -66,7 +66,8 @@ fn known(client: &AuthenticationClient, read: &dyn Fn(&Option<PathBuf>) -> Optio
     }
 }
 
-/// The contents of a secret file of Kea: all of it, including a line break at the end, as Kea reads it.
+/// The contents of a secret file of Kea: all of it, including a line break at the end, as Kea 2 reads it; whether the server
+/// takes it so, its answer says.
 fn whole_secret(path: &Path) -> Option<Secret> {
     let file = File::open(path).ok()?;
     if !file.metadata().ok()?.is_file() {

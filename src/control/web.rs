@@ -5,6 +5,7 @@
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -18,7 +19,7 @@ use ureq::unversioned::transport::{Connector as _, NextTimeout, TcpConnector};
 
 use super::answer::wipe;
 use super::connector::TlsConnector;
-use super::{Command, Filter, Limits, Trouble, Web};
+use super::{Command, Credentials, Deadline, Filter, Limits, Trouble, Web};
 use crate::error::{self, io_cause};
 use crate::secret::Secret;
 use crate::tls;
@@ -31,7 +32,10 @@ const BUFFER: usize = 16 << 10;
 pub(super) struct Agent {
     client: ureq::Agent,
     url: String,
-    authorization: Option<Secret>,
+    /// What is sent first, and what is sent where that is rejected.
+    authorizations: Vec<Secret>,
+    /// How many of them the server has rejected.
+    rejected: AtomicUsize,
     limit: u64,
 }
 
@@ -45,12 +49,9 @@ impl Agent {
         }
         let config = config.map(Arc::new);
         let connector = ().chain(TcpConnector::default()).chain(TlsConnector { config, host: web.host.clone() });
-        let authorization = web.credentials.as_ref().map(|credentials| {
-            let pair = format!("{}:{}", credentials.user, credentials.password.expose());
-            Secret::new(format!("Basic {}", STANDARD.encode(pair)))
-        });
+        let authorizations = web.credentials.as_ref().map(authorizations).unwrap_or_default();
         let client = ureq::Agent::with_parts(configuration(limits), connector, Resolved::default());
-        Ok(Self { client, url: format!("{web}/"), authorization, limit: limits.octets })
+        Ok(Self { client, url: format!("{web}/"), authorizations, rejected: AtomicUsize::new(0), limit: limits.octets })
     }
 
     /// Sends `command` and reads to the end of the answer, within `time`.
@@ -60,9 +61,29 @@ impl Agent {
         time: Duration,
         filter: &mut Filter<'_>,
     ) -> Result<Vec<u8>, Trouble> {
+        let deadline = Deadline::after(time);
+        loop {
+            let rejected = self.rejected.load(Relaxed);
+            let left = deadline.left().ok_or(Trouble::NoAnswer)?;
+            match self.exchange_as(self.authorizations.get(rejected), command, left, filter) {
+                Err(Trouble::Unauthorized) if rejected + 1 < self.authorizations.len() => {
+                    self.rejected.store(rejected + 1, Relaxed);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn exchange_as(
+        &self,
+        authorization: Option<&Secret>,
+        command: &Command<'_>,
+        time: Duration,
+        filter: &mut Filter<'_>,
+    ) -> Result<Vec<u8>, Trouble> {
         let mut request = self.client.post(&self.url).header("Content-Type", "application/json");
         request = request.config().timeout_global(Some(time)).build();
-        if let Some(authorization) = &self.authorization {
+        if let Some(authorization) = authorization {
             request = request.header("Authorization", authorization.expose());
         }
         let mut response = request.send(command.with_service()).map_err(|cause| trouble(cause, false))?;
@@ -74,6 +95,15 @@ impl Agent {
         }
         receive(&mut response.body_mut().with_config().limit(self.limit).reader(), filter)
     }
+}
+
+/// What logs in: as the files of a configuration are, which Kea 2 takes with the line break at their ends, and without blanks
+/// around, as Kea 3 takes them.
+fn authorizations(credentials: &Credentials) -> Vec<Secret> {
+    let (user, password) = (credentials.user.as_str(), credentials.password.expose());
+    let mut pairs = vec![format!("{user}:{password}"), format!("{}:{}", user.trim(), password.trim())];
+    pairs.dedup();
+    pairs.into_iter().map(|pair| Secret::new(format!("Basic {}", STANDARD.encode(pair)))).collect()
 }
 
 fn receive(body: &mut impl Read, filter: &mut Filter<'_>) -> Result<Vec<u8>, Trouble> {

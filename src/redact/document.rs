@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::known::Known;
-use super::{REDACTED, names, ordinary, shapes, text};
+use super::{REDACTED, names, options, ordinary, shapes, text};
 
 /// A shorter secret may be an ordinary word elsewhere.
 const SHORTEST_KNOWN: usize = 6;
@@ -27,6 +27,10 @@ pub(super) enum ValueContext {
     Secret,
     /// It is in a list of RADIUS attributes.
     Attributes,
+    /// It is in a list of options of DHCP.
+    Options,
+    /// It is in a list of their definitions.
+    Definitions,
     /// It is an argument of a command, which is secret from this octet on.
     From(usize),
 }
@@ -53,7 +57,7 @@ pub(super) fn hidden(value: Value, place: ValueContext, known: &Known) -> Value 
 }
 
 fn map(members: Map<String, Value>, place: ValueContext, known: &Known) -> Map<String, Value> {
-    let around = Around::new(&members, place);
+    let around = Around::new(&members, place, known);
     let member = |(name, value): (String, Value)| {
         let inner = place_of(&name, &value, place, around);
         (text::without_secrets(&name, &Known::default()).into_owned(), hidden_member(&name, value, inner, known))
@@ -82,15 +86,23 @@ pub(super) struct Around {
 }
 
 impl Around {
-    pub(super) fn new(members: &Map<String, Value>, place: ValueContext) -> Self {
+    pub(super) fn new(members: &Map<String, Value>, place: ValueContext, known: &Known) -> Self {
         let is_pair = members.keys().any(|name| names::is_holding(name));
-        Self { is_named: names_a_secret(members, place), is_pair }
+        let is_option = || options::is_secret(members, |code| known.has_option(code));
+        Self {
+            is_named: names_a_secret(members, place) || matches!(place, ValueContext::Options) && is_option(),
+            is_pair,
+        }
     }
 }
 
 impl ValueContext {
     pub(super) fn is_secret(self) -> bool {
         matches!(self, Self::Secret)
+    }
+
+    pub(super) fn is_of_definitions(self) -> bool {
+        matches!(self, Self::Definitions)
     }
 
     /// What is no secret of an argument, and what is.
@@ -124,8 +136,12 @@ pub(super) fn place_of(name: &str, value: &Value, place: ValueContext, around: A
     }
     match place {
         ValueContext::Secret if !is_naming && !names::is_description(name) => ValueContext::Secret,
-        _ if lower == "attributes" => ValueContext::Attributes,
-        _ => ValueContext::Open,
+        _ => match lower.as_str() {
+            "attributes" => ValueContext::Attributes,
+            "option-data" => ValueContext::Options,
+            "option-def" => ValueContext::Definitions,
+            _ => ValueContext::Open,
+        },
     }
 }
 
@@ -210,7 +226,7 @@ pub(super) fn secrets_in(value: &Value) -> Known {
         |secret: &String| secret.len() >= SHORTEST_KNOWN && !ordinary::is_ordinary(secret) && !is_kept(secret);
     let all: Vec<String> =
         values_in(value).iter().filter(|secret| is_wanted(secret)).flat_map(|secret| spellings(secret)).collect();
-    Known::new(&all)
+    Known::new(&all, options::defined_in(value))
 }
 
 /// The names of users, databases and hosts, and paths and domains under a name of one: a secret may be the same.
@@ -238,20 +254,20 @@ fn is_place(text: &str) -> bool {
 /// The values of all secrets that are known by their names, as they are.
 pub(super) fn values_in(value: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    collect(value, ValueContext::Open, &mut found);
+    collect(value, ValueContext::Open, &Known::new(&[], options::defined_in(value)), &mut found);
     found
 }
 
-fn collect(value: &Value, place: ValueContext, found: &mut BTreeSet<String>) {
+fn collect(value: &Value, place: ValueContext, known: &Known, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
-            let around = Around::new(members, place);
+            let around = Around::new(members, place, known);
             for (name, value) in members {
-                collect(value, place_of(name, value, place, around), found);
+                collect(value, place_of(name, value, place, around), known, found);
             }
         }
         Value::Array(items) => {
-            items.iter().zip(places_in(items, place)).for_each(|(item, place)| collect(item, place, found));
+            items.iter().zip(places_in(items, place)).for_each(|(item, place)| collect(item, place, known, found));
         }
         other => found.extend(secret_of(other, place)),
     }

@@ -13,10 +13,12 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, packed};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::text::option;
 use super::view::{self, How};
-use super::{REDACTED, shapes};
+use super::{REDACTED, ordinary, shapes};
 
 mod blob;
+pub(super) mod dump;
 mod hex;
 mod wrapped;
 
@@ -43,6 +45,8 @@ pub struct Finder {
     how: How,
     /// The octets that the spellings have, and those of text, which may be an encoding.
     octets: Box<[bool; 256]>,
+    /// Codes of options whose values are hidden in packets that Kea logs.
+    options: BTreeSet<u64>,
 }
 
 /// A text without the values.
@@ -97,6 +101,11 @@ enum SpellingKind {
 }
 
 impl Finder {
+    /// The same, and the values of options with these codes.
+    pub(super) fn with_options(self, options: BTreeSet<u64>) -> Self {
+        Self { options, ..self }
+    }
+
     /// Of these values.
     pub(super) fn new<'a>(values: impl Iterator<Item = &'a String> + Clone) -> Self {
         let any = |signs: &'static [char]| values.clone().any(|value| value.contains(signs));
@@ -111,7 +120,7 @@ impl Finder {
         } else {
             Spellings::new(&texts).map_or(Search::Impossible, Search::For)
         };
-        Self { search, kinds, how, octets }
+        Self { search, kinds, how, octets, options: BTreeSet::new() }
     }
 
     /// The text without them.
@@ -141,7 +150,11 @@ impl Finder {
 
     /// Where they are, in order and apart.
     fn places(&self, text: &[u8]) -> Vec<Range<usize>> {
-        self.within(text, DEEPEST)
+        let mut found = self.within(text, DEEPEST);
+        if !self.options.is_empty() {
+            option::logged(text, &self.options, &mut found);
+        }
+        apart(found)
     }
 
     /// The same of a text that another text may be, so many times.
@@ -164,6 +177,11 @@ impl Finder {
             if found.len() == before && depth > 0 {
                 found.extend(self.within(&run.octets, depth - 1).iter().map(|part| run.source(part)));
             }
+        });
+        dump::each(text, &mut |dump| {
+            let mut inner = Vec::new();
+            self.look(search, &dump.octets, &Range::clone, &mut inner);
+            found.extend(inner.iter().flat_map(|part| dump.places(part)));
         });
         apart(found)
     }
@@ -266,10 +284,18 @@ fn spellings(value: &str, how: How) -> BTreeSet<(Vec<u8>, SpellingKind)> {
     }
     let is_word = value.bytes().all(|c| c.is_ascii_alphabetic()) || value.bytes().all(|c| c.is_ascii_digit());
     let kind = if is_word { SpellingKind::Word } else { SpellingKind::Whole };
-    let whole = whole.into_iter().map(|text| (text, kind));
-    let encoded = [base64(value.as_bytes()), latin1(value).map(|octets| base64(&octets)).unwrap_or_default()];
-    let encoded = encoded.into_iter().flatten().map(|text| (text.into_bytes(), SpellingKind::InBase64));
+    let octets = shapes::octets(value).filter(|octets| !is_ordinary(octets));
+    let encoded = [Some(value.as_bytes().to_vec()), latin1(value), octets.clone()].map(|it| it.map(|it| base64(&it)));
+    let whole = whole.into_iter().map(|text| (text, kind)).chain(octets.map(|octets| (octets, SpellingKind::Whole)));
+    let encoded = encoded.into_iter().flatten().flatten().map(|text| (text.into_bytes(), SpellingKind::InBase64));
     whole.chain(encoded).filter(|(text, _)| text.len() >= SHORTEST && !is_ours(text)).collect()
+}
+
+/// Whether octets are a usual word or number, or too few different ones to be a secret.
+fn is_ordinary(octets: &[u8]) -> bool {
+    const FEWEST: usize = 5;
+    let kinds: BTreeSet<&u8> = octets.iter().collect();
+    kinds.len() < FEWEST || std::str::from_utf8(octets).is_ok_and(ordinary::is_ordinary)
 }
 
 /// The octets of a value in ISO 8859-1, where they are others.

@@ -15,6 +15,7 @@ mod known;
 mod lines;
 mod names;
 mod octets;
+mod options;
 mod ordinary;
 mod quick;
 mod rule;
@@ -68,6 +69,12 @@ pub fn arguments(arguments: &[&str]) -> Vec<String> {
 #[must_use]
 pub fn is_name_of_a_secret(name: &str) -> bool {
     names::is_secret(name)
+}
+
+/// Whether a line is a row of a dump of octets, which may go on in the next one.
+#[must_use]
+pub fn is_row_of_dump(line: &[u8]) -> bool {
+    finder::dump::is_row(line)
 }
 
 /// Whether a word is one of messages, manuals and configurations.

@@ -149,7 +149,6 @@ const KEYED: &[&str] = &[
     "server",
 ];
 
-/// Codes that give access.
 const CODES: [&str; 11] =
     ["access", "activation", "security", "unlock", "door", "gate", "alarm", "pairing", "registration", "pin", "entry"];
 
@@ -267,7 +266,9 @@ pub(super) fn is_holding(name: &str) -> bool {
 
 /// Parts of all names of secrets: those that may be anywhere in a word, and those that are one.
 pub(super) fn signs() -> (Vec<&'static str>, Vec<&'static str>) {
-    let anywhere = [PARTS, ENDS, &["key", "code", "communities", "pass", "snmp", "pre-shared", "pre_shared"]].concat();
+    let anywhere =
+        [PARTS, mistyped::MISTYPED, ENDS, &["key", "code", "communities", "pass", "snmp", "pre-shared", "pre_shared"]]
+            .concat();
     (anywhere, [WORDS, LAST, PERHAPS].concat())
 }
 
@@ -430,7 +431,7 @@ fn means_a_secret(word: &str) -> bool {
     if HARMLESS.contains(&word) {
         return false;
     }
-    PARTS.iter().any(|part| word.contains(part))
+    PARTS.iter().chain(mistyped::MISTYPED).any(|part| word.contains(part))
         || WORDS.contains(&word)
         || ENDS.iter().any(|end| word.len() > end.len() + 1 && word.ends_with(end))
         || word.strip_suffix("key").is_some_and(|what| KEYED.contains(&what))
@@ -494,5 +495,6 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+mod mistyped;
 #[cfg(test)]
 mod tests;

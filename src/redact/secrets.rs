@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::finder::{Finder, SHORTEST};
 use super::text::{self, Found};
-use super::{REDACTED, Rule, document, ordinary, shapes};
+use super::{REDACTED, Rule, document, options, ordinary, shapes};
 
 /// What is before the token in a header.
 const SCHEMES: [&str; 6] = ["basic", "bearer", "digest", "token", "negotiate", "apikey"];
@@ -23,6 +23,8 @@ pub struct Secrets {
     names: BTreeSet<String>,
     /// How many values are hidden at their names only.
     short: BTreeSet<String>,
+    /// Codes of options of DHCP that hold secrets.
+    options: BTreeSet<u64>,
 }
 
 impl Secrets {
@@ -79,6 +81,7 @@ impl Secrets {
         self.values.extend(other.values);
         self.names.extend(other.names);
         self.short.extend(other.short);
+        self.options.extend(other.options);
     }
 
     /// A name that is shown also where a secret is the same.
@@ -90,8 +93,10 @@ impl Secrets {
     pub fn learn_json(&mut self, value: &Value) {
         for secret in document::values_in(value) {
             self.learn(&secret);
+            self.learn_fields(&secret);
         }
         self.learn_strings(value);
+        self.options.extend(options::defined_in(value));
         self.names.extend(document::kept_in(value));
     }
 
@@ -101,6 +106,7 @@ impl Secrets {
     }
 
     pub(super) fn learn_found(&mut self, found: &Found<'_>) {
+        self.options.extend(found.options());
         for (rule, secret) in found.secrets() {
             if rule == Rule::PrivateKey {
                 // Its first line is that of every key.
@@ -114,6 +120,9 @@ impl Secrets {
             // A word of a sentence may be no secret, and would be hidden wherever it is.
             if rule != Rule::Sentence || !is_prose(secret) {
                 self.learn(secret);
+            }
+            if rule == Rule::Name {
+                self.learn_fields(secret);
             }
             self.learn_parts(secret);
             if rule == Rule::Shape {
@@ -135,6 +144,12 @@ impl Secrets {
         if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) && is_random(token) {
             self.learn(token);
         }
+    }
+
+    /// Each field of a value of several, as options of DHCP have them: `1, hunter22, x`.
+    fn learn_fields(&mut self, secret: &str) {
+        let fields = secret.split(',').map(str::trim).filter(|field| field.len() < secret.len());
+        fields.filter(|field| shapes::is_random(field) || field.contains('-')).for_each(|field| self.learn(field));
     }
 
     /// What is in base64 or hex.
@@ -170,7 +185,7 @@ impl Secrets {
     /// What finds them in any text.
     #[must_use]
     pub fn finder(&self) -> Finder {
-        Finder::new(self.values.difference(&self.names))
+        Finder::new(self.values.difference(&self.names)).with_options(self.options.clone())
     }
 }
 

@@ -167,6 +167,14 @@ pub(super) fn decoded(word: &str) -> Option<String> {
     String::from_utf8(octets).ok().filter(|text| is_plain(text))
 }
 
+/// The octets of a value in hex, as options of DHCP have it, or in base64, as keys of TSIG have it.
+pub(super) fn octets(value: &str) -> Option<Vec<u8>> {
+    const UNIT: usize = 4;
+    let plain: String = value.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let is_key = value.ends_with('=') && value.len().is_multiple_of(UNIT);
+    hex(&plain).or_else(|| if is_key { from_base64(value) } else { None })
+}
+
 /// The texts that a run of characters may be in hex and in base64, whose padding may follow it.
 pub(super) fn texts(run: &[u8]) -> impl Iterator<Item = String> {
     let run = std::str::from_utf8(run).unwrap_or_default();

@@ -288,6 +288,129 @@ fn names_and_sentences_of_more_secrets_are_known() {
 }
 
 #[test]
+fn pieces_of_passwords_in_errors_of_parsers_are_hidden() {
+    assert_rows(&[
+        ("HA_BAD url: invalid port number: 'zq1@db1:8000', kept", &["zq1"], &["invalid port number: '", "kept"]),
+        ("invalid port number zq1@db1.example.test kept", &["zq1"], &["kept"]),
+        ("invalid port number 'zq1' (/etc/kept:7:3)", &["zq1"], &["/etc/kept:7:3"]),
+        ("invalid port number: \"zq1@kept\"", &["zq1"], &["invalid port number"]),
+        ("invalid port number: 99999, kept", &[], &["99999, kept"]),
+        ("invalid URL kea:zq1/zq2@kept", &["zq1", "zq2"], &["@kept"]),
+        ("unable to parse kea:zq1@", &["zq1"], &["unable to parse", "@"]),
+        ("unable to parse 'kea:zq1@kept:5432/kea'", &["zq1"], &["@kept:5432"]),
+        ("unable to parse kea:zq1:zq2@kept/x", &["zq1", "zq2"], &["@kept"]),
+        ("Cannot parse zq1, expected format is name=value kept", &["zq1"], &["expected format", "kept"]),
+        ("Cannot parse the answer of kept", &[], &["the answer of kept"]),
+        (
+            "DATABASE_INVALID_ACCESS invalid database access string: host=h1 name=kept pasword=zq1 user=kept2",
+            &["zq1"],
+            &["host=h1 name=kept", "user=kept2"],
+        ),
+        (
+            "invalid database access string: type=mysql passwort=zq1 zq2 name=kept",
+            &["zq1", "zq2"],
+            &["type=mysql", "name=kept"],
+        ),
+        ("invalid database access string: type=mysql Pass word=zq1 name=kept", &["zq1"], &["name=kept"]),
+        ("unable to connect to 'mysql://kea:zq1@kept/kea'", &["zq1"], &["@kept/kea"]),
+        ("invalid integer value \"zq1@kept\" for connection option \"port\"", &["zq1"], &["for connection option"]),
+        ("missing \"=\" after \"zq1\" in connection info string", &["zq1"], &["in connection info string"]),
+        ("invalid percent-encoded token: \"zq1%zz\"", &["zq1"], &["token"]),
+        ("could not translate host name \"zq1@kept\" to address", &["zq1"], &["@kept\" to address"]),
+        ("Unknown MySQL server host 'zq1@kept' (-2)", &["zq1"], &["@kept' (-2)"]),
+        ("could not translate host name \"db1.kept\" to address", &[], &["\"db1.kept\" to address"]),
+        ("password (zq1) and password-file (/etc/kept) are mutually exclusive", &["zq1"], &["(/etc/kept)"]),
+        (r#"{ "lease-database": { "pasword": "zq1", "name": "kept" } }"#, &["zq1"], &["pasword", "kept"]),
+        (r#"{ "tsig-keys": [ { "name": "kept", "sercet": "zq1zq1" } ] }"#, &["zq1"], &["sercet", "kept"]),
+    ]);
+}
+
+#[test]
+fn options_of_dhcp_that_hold_secrets_are_hidden() {
+    assert_rows(&[
+        (
+            r#"{ "option-data": [ { "code": 90, "data": "zq1", "csv-format": false } ], "x": "kept" }"#,
+            &["zq1"],
+            &["90", "kept"],
+        ),
+        (r#"{ "option-data": [ { "data": "zq1", "name": "authenticate" } ] }"#, &["zq1"], &["authenticate"]),
+        (r#"{ "Dhcp6": { "option-data": [ { "code": 11, "data": "zq1" } ] } }"#, &["zq1"], &["11"]),
+        (r#"{ "option-data": [ { "name": "auth", "data": "zq1" } ] }"#, &["zq1"], &["auth"]),
+        (r#"{ "option-data": [ { "name": "routers", "code": 3, "data": "192.0.2.1" } ] }"#, &[], &["192.0.2.1"]),
+        (
+            r#"{ "option-data": [ { "code": 224, "data": "zq1" }, { "code": 225, "data": "kept" } ],
+                "option-def": [ { "name": "wifi-password", "code": 224, "type": "string" }, { "name": "x", "code": 225 } ] }"#,
+            &["zq1"],
+            &["wifi-password", "224", "kept"],
+        ),
+        (
+            r#"{ "option-def": [ { "name": "psk", "code": 224 } ], "client-classes": [ { "name": "kept",
+                "test": "option[224].text == 'zq1'" } ] }"#,
+            &["zq1"],
+            &["option[224].text == ", "kept"],
+        ),
+        (
+            r#"{ "option-def": [ { "code": 224, "name": "api-token", "type": "record", "record-types": "uint8, string" } ],
+                "subnet4": [ { "option-data": [ { "code": 224, "data": "1, zq1, x" } ], "id": 7 } ] }"#,
+            &["zq1"],
+            &["api-token", "uint8, string", "7"],
+        ),
+        (
+            r#"x {"option-def":[{"code":224,"name":"psk"}],"reservations":[{"option-data":[{"data":"zq1","code":224}]}]} kept"#,
+            &["zq1"],
+            &["kept"],
+        ),
+    ]);
+    for written in ["5A713761626364656667", "5a:71:37:61:62:63:64:65:66:67", "0x5a713761626364656667", "'Zq7abcdefg'"] {
+        let learned = format!(r#"{{ "option-data": [ {{ "code": 90, "csv-format": false, "data": "{written}" }} ] }}"#);
+        for other in ["Zq7abcdefg", "5a 71 37 61 62 63 64 65 66 67", "WnE3YWJjZGVmZw=="] {
+            let shown = published(&[&learned, &format!("before {other} after")]);
+            assert!(shown.contains("before (redacted)") && shown.ends_with(" after"), "{written} {other}: {shown}");
+        }
+    }
+    let learned = r#"{ "option-data": [ { "name": "auth", "data": "1, Zq7-of-auth, 00" } ] }"#;
+    assert!(published(&[learned, "x Zq7-of-auth"]).ends_with("x (redacted)"));
+}
+
+#[test]
+fn octets_of_secrets_in_hex_are_hidden_however_they_are_written() {
+    for secret in ["00ff10a7b3c4d5e6f708", "0x00FF10A7B3C4D5E6F708", "AP8Qp7PE1eb3CA=="] {
+        let learned = format!("{{ \"secret\": \"{secret}\" }}");
+        for other in [
+            "00ff10a7b3c4d5e6f708",
+            "00:FF:10:A7:B3:C4:D5:E6:F7:08",
+            "00 ff 10 a7 b3 c4 d5 e6 f7 08",
+            "{0x00, 0xff, 0x10, 0xa7, 0xb3, 0xc4, 0xd5, 0xe6, 0xf7, 0x08",
+            "0x00ff10a7b3\n    c4d5e6f708",
+            "\\x00\\xff\\x10\\xa7\\xb3\\xc4\\xd5\\xe6\\xf7\\x08",
+            "AP8Qp7PE1eb3CA==",
+        ] {
+            let shown = published(&[&learned, &format!("before {other} after")]);
+            assert!(!shown.to_lowercase().contains("b3") && !shown.contains("7PE1"), "{secret} {other}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_the_dump_of_a_packet_is_hidden_over_its_lines() {
+    let dumps = [
+        "00000000  00 01 02 5a 71 37 61 62  63 64 65 66 67 68 69 6a  |...Zq7abcdefghij|\n\
+         00000010  6b 6c 6d 6e 00 00 00 00  00 00 00 00 00 00 00 00  |klmn............|\n",
+        "0000000: 0001 025a 7137 6162 6364 6566 6768 696a  ...Zq7abcdefghij\n\
+         0000010: 6b6c 6d6e 0000 0000 0000 0000 0000 0000  klmn............\n",
+        "\t0x0000:  4500 5a71 3761 6263 6465 6667 6869 6a6b  E.Zq7abcdefghijk\n\t0x0010:  6c6d 6e00                                lmn.\n",
+        "00:01:5a:71:37:61:62:63:64:65:66:67\n68:69:6a:6b:6c:6d:6e:00\n",
+        "0000   5a 71 37 61 62 63 64 65 66 67 68 69 6a 6b 6c 6d   Zq7abcdefghijklm\n0010   6e 00                                             n.\n",
+    ];
+    for dump in dumps {
+        let shown = published(&["{ \"password\": \"Zq7abcdefghijklmn\" }", dump]);
+        let lower = shown.to_lowercase();
+        assert!(!lower.contains("64 65") && !lower.contains("6465") && !lower.contains("64:65"), "{shown}");
+        assert!(!shown.contains("abcdef"), "{shown}");
+    }
+}
+
+#[test]
 fn what_is_next_to_a_secret_is_kept() {
     assert_rows(&[
         ("ExecStartPost=/usr/bin/wget --http-password zq1x http://kept", &["zq1"], &["http://kept"]),
@@ -340,6 +463,24 @@ fn a_long_line_is_read_once_and_not_for_each_name_in_it() {
     let text: String = (0..400).map(client).collect::<Vec<_>>().concat();
     let shown = line(&text);
     assert!(!shown.contains("Zq7") && shown.contains("db399"));
+}
+
+#[test]
+fn a_long_line_with_many_secrets_takes_no_longer_than_their_number() {
+    // Thousands of reservations with a password in one line of a log.
+    let line = |count: usize| {
+        let one = |n: usize| {
+            format!("{{\"hw-address\":\"02:00:5e:00:00:aa\",\"user-context\":{{\"password\":\"Zq7-{n}-value\"}}}}")
+        };
+        format!("X {{\"reservations\":[{}]}}\n", (0..count).map(one).collect::<Vec<_>>().join(","))
+    };
+    let text = line(20_000);
+    let mut secrets = Secrets::default();
+    let mut lines = Lines::default();
+    let clean = lines.clean(&text, &mut secrets).into_owned() + &lines.end(&mut secrets);
+    assert!(!clean.contains("Zq7") && secrets.searched() >= 20_000);
+    let hidden = secrets.finder().hidden(b"one Zq7-19999-value two").text.into_owned();
+    assert_eq!(hidden, b"one (redacted) two");
 }
 
 #[test]

@@ -18,7 +18,9 @@ pub(super) mod columns;
 pub(super) mod command;
 mod header;
 mod markup;
+pub(super) mod option;
 mod pair;
+mod parse_error;
 pub(super) mod pem;
 mod scan;
 mod sentence;
@@ -60,13 +62,18 @@ pub(super) struct Found<'a> {
 impl Found<'_> {
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.members.cuts.is_empty() && self.members.secrets.is_empty() && self.parts.is_empty()
+        self.members.is_empty() && self.parts.is_empty()
     }
 
     /// The values with the rules that found them; of a private key each line.
     pub(super) fn secrets(&self) -> impl Iterator<Item = (Rule, &str)> {
         let members = self.members.secrets.iter().map(|(rule, secret)| (*rule, secret.as_str()));
         members.chain(self.parts.iter().map(|part| (part.rule, part.secret.as_str())))
+    }
+
+    /// The codes of options that the text gives names of secrets.
+    pub(super) fn options(&self) -> impl Iterator<Item = u64> {
+        self.members.options.iter().copied()
     }
 
     /// How often each rule has replaced something.
@@ -82,20 +89,23 @@ impl Found<'_> {
 
 /// The text without its secrets, and the secrets.
 pub(super) fn found(text: &str) -> Found<'_> {
+    found_with(text, &Known::default())
+}
+
+fn found_with<'a>(text: &'a str, known: &Known) -> Found<'a> {
     if text.len() < 4 || !quick::may_hide(text) {
         return Found { clean: Cow::Borrowed(text), members: scan::Found::default(), parts: Vec::new() };
     }
-    let known = Known::default();
-    let members = scanned(text, &known);
+    let members = scanned(text, known);
     let clean = documents(text, &members.cuts);
-    let parts = parts_of(&clean, &known, DEEPEST);
+    let parts = parts_of(&clean, known, DEEPEST);
     let clean = if parts.is_empty() { clean } else { Cow::Owned(cut(&clean, &parts)) };
     Found { clean, members, parts }
 }
 
 /// The secrets in a text that another text holds, with the rules that find them.
-pub(super) fn secrets_in(text: &str) -> Vec<(Rule, String)> {
-    found(text).secrets().map(|(rule, secret)| (rule, secret.to_owned())).collect()
+pub(super) fn secrets_in(text: &str, known: &Known) -> Vec<(Rule, String)> {
+    found_with(text, known).secrets().map(|(rule, secret)| (rule, secret.to_owned())).collect()
 }
 
 /// The same as [`without_secrets`] without the quick look before: for a test that compares.
@@ -142,6 +152,7 @@ fn read(text: &str, known: &Known, depth: u8) -> Vec<(Rule, Range<usize>)> {
     };
     add(Rule::PrivateKey, &|places| pem::find(text, places));
     add(Rule::Address, &|places| address::find(text, places));
+    add(Rule::Address, &|places| parse_error::find(text, places));
     add(Rule::CommandLine, &|places| command::find(text, places));
     let found = assignment::find(text);
     add(Rule::Name, &|places| places.extend(found.named.iter().cloned()));
@@ -151,6 +162,7 @@ fn read(text: &str, known: &Known, depth: u8) -> Vec<(Rule, Range<usize>)> {
     add(Rule::Variable, &|places| variable::find(text, places));
     add(Rule::Name, &|places| markup::find(text, places));
     add(Rule::Name, &|places| columns::find(text, places));
+    add(Rule::Name, &|places| option::find(text, known, places));
     let hides = |inner: &str| cleaned(inner, known, depth - 1) != inner;
     add(Rule::Shape, &|places| words::find(text, &hides, places));
     add(Rule::KnownValue, &|places| known.find(text, places));
@@ -211,10 +223,11 @@ fn documents<'a>(text: &'a str, cuts: &[scan::Cut]) -> Cow<'a, str> {
 
 /// A comment on the same line after a value that is hidden: there people leave the value that was before.
 fn comment_after(text: &str, end: usize) -> Option<Range<usize>> {
-    let line = &text[end..];
-    let line = &line[..line.find('\n').unwrap_or(line.len())];
-    let comment = line.trim_start_matches([' ', '\t', ',', '}', ']']);
+    let rest = &text[end..];
+    let comment = rest.trim_start_matches([' ', '\t', ',', '}', ']']);
     let mark = ["//", "/*", "#"].into_iter().find(|mark| comment.starts_with(mark))?;
+    let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+    let comment = &line[rest.len() - comment.len()..];
     let start = end + line.len() - comment.len() + mark.len();
     let length = text.len().min(end + line.trim_end().len()).checked_sub(start)?;
     let inner = &text[start..start + length];
@@ -224,6 +237,15 @@ fn comment_after(text: &str, end: usize) -> Option<Range<usize>> {
 
 /// What the maps and lists of JSON in a text hide.
 fn scanned(text: &str, known: &Known) -> scan::Found {
+    let found = scanned_once(text, known);
+    if known.has_options(&found.options) {
+        return found;
+    }
+    // An option may come before its definition.
+    scanned_once(text, &known.with_options(&found.options))
+}
+
+fn scanned_once(text: &str, known: &Known) -> scan::Found {
     let mut found = scan::Found::default();
     let mut end = 0;
     while let Some(start) = memchr::memchr2(b'{', b'[', &text.as_bytes()[end..]).map(|start| end + start) {

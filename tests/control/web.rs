@@ -1,5 +1,7 @@
 //! HTTP.
 
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
 use kea_tools::control::{Address, Channel, Code, Command, Credentials, Trouble};
 use kea_tools::secret::Secret;
 use serde_json::{Value, json};
@@ -33,6 +35,28 @@ fn basic_authentication_is_sent_and_never_in_debug_output() {
     assert!(fake.heads()[0].contains(&"Basic YWRtaW46cMOkOnNz".to_ascii_lowercase()), "{}", fake.heads()[0]);
     let told = format!("{channel:?}");
     assert!(!told.contains("pä:ss") && !told.contains("YWRtaW46"), "{told}");
+}
+
+#[test]
+fn a_line_break_after_a_password_is_sent_where_it_belongs() {
+    // "me:s3cret\n", as Kea 2 takes the file, and "me:s3cret", as Kea 3 does; which one is right is found out once.
+    let (whole, trimmed) = ("basic bwu6cznjcmv0cg==\r\n", "basic bwu6cznjcmv0\r\n");
+    for (rejected, expected) in [(0, vec![whole, whole]), (1, vec![whole, trimmed, trimmed])] {
+        let left = AtomicU32::new(rejected);
+        let fake = Fake::web(move |_| match left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
+            Ok(_) => Reply::Status(401, json!({ "result": 401 })),
+            Err(_) => Reply::Answer(json!({ "result": 0 })),
+        });
+        let Address::Web(mut web) = fake.address().parse().unwrap() else { panic!("not a URL") };
+        web.credentials = Some(Credentials { user: "me".into(), password: Secret::new("s3cret\n".into()) });
+        let channel = Channel::new(Address::Web(web), PATIENT).unwrap();
+        for _ in 0..2 {
+            channel.send(&Command::new("status-get")).unwrap();
+        }
+        let heads = fake.heads();
+        let are_right = heads.iter().zip(&expected).all(|(head, end)| head.contains(end));
+        assert!(are_right && heads.len() == expected.len(), "{heads:?}");
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 mod hostile;
 mod leaks;
 mod reader;
+mod withheld;
 
 /// A lease file of Kea 2.2 without leases.
 const LEASES4: &str =

@@ -33,7 +33,7 @@ impl Pattern {
     pub fn matches(&self, name: &[u8]) -> bool {
         if self.is_glob() {
             let lower = name.to_ascii_lowercase();
-            glob(self.text.as_bytes(), &lower)
+            crate::text::glob(self.text.as_bytes(), &lower)
         } else {
             contains(name, self.text.as_bytes())
         }
@@ -54,33 +54,6 @@ impl FromStr for Pattern {
 /// Whether `text` contains `part`, which is in lower case.
 fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
-}
-
-/// Whether `text` is what the pattern describes. Time is limited by the product of both lengths: on a mismatch only the
-/// last `*` takes one octet more.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(octet) if *octet == b'?' || *octet == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, taken)) => {
-                    star = Some((at, taken + 1));
-                    (p, t) = (at + 1, taken + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|octet| *octet == b'*')
 }
 
 /// What must be found in a lease: in its address, its host name, its hardware address, or its client identifier or

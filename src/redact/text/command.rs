@@ -312,14 +312,16 @@ fn words(text: &str, line: Range<usize>) -> Vec<Word<'_>> {
 fn word_end(text: &str, start: usize, end: usize) -> usize {
     const OPENINGS: [&str; 7] = [":'", ":\"", "='", "=\"", "%'", "%\"", "\\"];
     let is_quoted = text[start..].starts_with(value::is_quote);
-    let plain = text[start..end].split_whitespace().next().unwrap_or_default();
+    // A line of JSON may be one word of many megabytes.
+    let rest = if is_quoted { "" } else { &text[start..end] };
+    let plain = rest.split_whitespace().next().unwrap_or_default();
     // An apostrophe in a sentence begins nothing.
     if !is_quoted && !plain.starts_with('-') && !OPENINGS.iter().any(|opening| plain.contains(opening)) {
         return start + plain.len().max(1);
     }
     let is_closed = |at: usize| is_quoted && text[..at].ends_with(value::is_quote);
     let is_end = |at: usize, c: char| c.is_whitespace() || matches!(c, ',' | ']' | ')' | '}') && is_closed(at);
-    let found = value::word(text, start, None, &is_end).min(end);
+    let found = value::word_before(text, start..end, None, &is_end);
     found.max(start + text[start..].chars().next().map_or(1, char::len_utf8))
 }
 

@@ -3,13 +3,14 @@
 //! The text keeps its lines and columns, which errors of Kea refer to: only the values that are secrets are replaced.
 //! Nothing but the members of open maps is kept, as a line of a log may hold a configuration of many megabytes.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
 
 use crate::redact::document::{self, ValueContext};
 use crate::redact::known::Known;
-use crate::redact::{REDACTED, Rule, text};
+use crate::redact::{REDACTED, Rule, options, text};
 
 /// What is replaced in a text, and the secrets that it hides.
 #[derive(Default)]
@@ -18,6 +19,8 @@ pub(in crate::redact) struct Found {
     pub(in crate::redact) cuts: Vec<Cut>,
     /// The values, as they are.
     pub(in crate::redact) secrets: Vec<(Rule, String)>,
+    /// Codes of options that have names of secrets.
+    pub(in crate::redact) options: BTreeSet<u64>,
 }
 
 /// A value that is replaced.
@@ -31,6 +34,10 @@ pub(in crate::redact) struct Cut {
 }
 
 impl Found {
+    pub(in crate::redact) fn is_empty(&self) -> bool {
+        self.cuts.is_empty() && self.secrets.is_empty() && self.options.is_empty()
+    }
+
     fn cut(&mut self, place: Range<usize>, clean: &Value, rule: Rule) {
         self.cuts.push(Cut { place, clean: clean.to_string(), rule });
     }
@@ -153,7 +160,7 @@ impl Scanner<'_, '_> {
 
     /// Looks at the values of a map or list whose end is known.
     fn close(&mut self, frame: Frame) {
-        let places = places(&frame);
+        let places = self.places(&frame);
         for (member, place) in frame.members.into_iter().zip(places) {
             match member.value {
                 Some(value) => self.look(&member.name, member.range, &value, place, frame.is_map),
@@ -166,6 +173,28 @@ impl Scanner<'_, '_> {
         }
     }
 
+    /// What the members of a map or list are.
+    fn places(&mut self, frame: &Frame) -> Vec<ValueContext> {
+        if !frame.is_map {
+            let items: Vec<Value> =
+                frame.members.iter().map(|member| member.value.clone().unwrap_or_default()).collect();
+            return document::places_in(&items, frame.place);
+        }
+        let members: Map<String, Value> = frame
+            .members
+            .iter()
+            .map(|member| (member.name.clone(), member.value.clone().unwrap_or_default()))
+            .collect();
+        if frame.place.is_of_definitions() {
+            self.found.options.extend(options::defined(&members));
+        }
+        let around = document::Around::new(&members, frame.place, self.known);
+        let place = |member: &Member| {
+            document::place_of(&member.name, member.value.as_ref().unwrap_or(&Value::Null), frame.place, around)
+        };
+        frame.members.iter().map(place).collect()
+    }
+
     fn look(&mut self, name: &str, range: Range<usize>, value: &Value, place: ValueContext, is_map: bool) {
         let clean = if is_map {
             document::hidden_member(name, value.clone(), place, self.known)
@@ -174,7 +203,7 @@ impl Scanner<'_, '_> {
         };
         let inner = match (document::secret_of(value, place), value) {
             (Some(secret), _) => vec![(Rule::Name, secret)],
-            (None, Value::String(text)) => text::secrets_in(text),
+            (None, Value::String(text)) => text::secrets_in(text, self.known),
             (None, _) => Vec::new(),
         };
         if clean != *value {
@@ -230,21 +259,6 @@ impl Scanner<'_, '_> {
         self.at += length;
         Some(Token::Scalar(start..self.at, value))
     }
-}
-
-/// What the members of a map or list are.
-fn places(frame: &Frame) -> Vec<ValueContext> {
-    if !frame.is_map {
-        let items: Vec<Value> = frame.members.iter().map(|member| member.value.clone().unwrap_or_default()).collect();
-        return document::places_in(&items, frame.place);
-    }
-    let members: Map<String, Value> =
-        frame.members.iter().map(|member| (member.name.clone(), member.value.clone().unwrap_or_default())).collect();
-    let around = document::Around::new(&members, frame.place);
-    let place = |member: &Member| {
-        document::place_of(&member.name, member.value.as_ref().unwrap_or(&Value::Null), frame.place, around)
-    };
-    frame.members.iter().map(place).collect()
 }
 
 /// The end of the string that begins at `start`, and its value; one that is cut off ends with the text.

@@ -22,7 +22,7 @@ const FARTHEST_VERB: usize = 5;
 
 /// The value after a name that ends at `from`; `is_lone` if the name is a word of other sentences too.
 pub(super) fn value(text: &str, from: usize, is_lone: bool) -> Option<Range<usize>> {
-    let end = from + text[from..].find(['\n', ';']).unwrap_or(text.len() - from);
+    let end = end(text, from);
     // What follows at once is part of the sentence only after a blank.
     if !text[from..end].starts_with([' ', '\t']) {
         return apposition(text, from, end).filter(|_| !is_lone);
@@ -52,6 +52,12 @@ pub(super) fn value(text: &str, from: usize, is_lone: bool) -> Option<Range<usiz
     (is_quoted && !word.is_empty() || is_value && !is_usual).then_some(found)
 }
 
+/// Where a sentence ends; what is far is no part of it.
+fn end(text: &str, from: usize) -> usize {
+    let near = value::near(text, from);
+    from + near.find(['\n', ';']).unwrap_or(near.len())
+}
+
 /// The word between two commas after a name: `the new password, hunter22, works`.
 fn apposition(text: &str, from: usize, end: usize) -> Option<Range<usize>> {
     let rest = text[from..end].strip_prefix(", ")?;
@@ -62,7 +68,7 @@ fn apposition(text: &str, from: usize, end: usize) -> Option<Range<usize>> {
 
 /// What a value was and what it is now: `changed from hunter22 to swordfish`.
 pub(super) fn change(text: &str, from: usize) -> Vec<Range<usize>> {
-    let end = from + text[from..].find(['\n', ';']).unwrap_or(text.len() - from);
+    let end = end(text, from);
     let Some(start) = verb(text, from, end).and_then(|verb| raw(text, verb.end, end)) else { return Vec::new() };
     if !["from", "von", "de"].contains(&&text[start.clone()]) {
         return Vec::new();

@@ -109,10 +109,15 @@ pub(super) fn line_start(text: &str, at: usize) -> usize {
 
 /// The rest of a line that is near.
 pub(super) fn rest_of_line(text: &str, at: usize) -> &str {
+    let near = near(text, at);
+    &near[..line_end(near, 0)]
+}
+
+/// What follows a place and is near to it.
+pub(super) fn near(text: &str, at: usize) -> &str {
     let far = text.len().min(at + FAR);
     let end = (at..=far).rev().find(|place| text.is_char_boundary(*place)).unwrap_or(at);
-    let near = &text[at..end];
-    &near[..line_end(near, 0)]
+    &text[at..end]
 }
 
 /// The quotes that are open at a place of a line, and where they begin.
@@ -142,8 +147,17 @@ pub(super) fn close_of(text: &str, from: usize, quote: char) -> Option<usize> {
 /// Where a word of a shell ends: quotes, escapes, `$(…)` and backquotes are parts of it. Inside of `around` its quotes end
 /// it too.
 pub(super) fn word(text: &str, start: usize, around: Option<char>, is_end: &dyn Fn(usize, char) -> bool) -> usize {
-    let end = line_end(text, start);
-    let mut at = start;
+    word_before(text, start..line_end(text, start), around, is_end)
+}
+
+/// The same in a line that ends there.
+pub(super) fn word_before(
+    text: &str,
+    line: Range<usize>,
+    around: Option<char>,
+    is_end: &dyn Fn(usize, char) -> bool,
+) -> usize {
+    let (mut at, end) = (line.start, line.end);
     while let Some(c) = text[at..end].chars().next() {
         let length = match c {
             _ if Some(c) == around || is_end(at, c) => return at,
