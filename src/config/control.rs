@@ -42,7 +42,7 @@ pub struct Web {
 const DIRECTORIES: [&str; 4] = ["/run/kea", "/var/run/kea", "/usr/local/var/run/kea", "/opt/kea/var/run/kea"];
 
 /// The variable that moves that directory (Kea 2.6.3 on).
-const DIRECTORY_VARIABLE: &str = "KEA_CONTROL_SOCKET_DIR";
+pub(super) const DIRECTORY_VARIABLE: &str = "KEA_CONTROL_SOCKET_DIR";
 
 /// The port for HTTP and HTTPS if none is configured.
 const USUAL_PORT: u16 = 8000;

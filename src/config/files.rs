@@ -7,8 +7,9 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
-use super::control::Socket;
+use super::control::{DIRECTORY_VARIABLE, Socket};
 use super::json::{Data, Map, Value};
+use super::locate::{DATA_DIRECTORY_VARIABLE, PID_DIRECTORY_VARIABLE};
 use super::model::{Backend, Hook, LogOutput, Logger};
 use super::{Config, Daemon, Document, lease_files};
 use crate::family::Family;
@@ -18,6 +19,10 @@ const LOG_DIRECTORIES: [&str; 2] = ["/var/log/kea", "/usr/local/var/log/kea"];
 
 /// The variable that moves that directory (Kea 2.6.3 on).
 const LOG_DIRECTORY_VARIABLE: &str = "KEA_LOG_FILE_DIR";
+
+/// The variables that say where files are whose names have no directory.
+pub const PATH_VARIABLES: [&str; 4] =
+    [LOG_DIRECTORY_VARIABLE, DATA_DIRECTORY_VARIABLE, PID_DIRECTORY_VARIABLE, DIRECTORY_VARIABLE];
 
 /// Where the log for legal purposes goes; the second before Kea 2.7.
 const LEGAL_LOG_DIRECTORIES: [&str; 2] = ["/var/log/kea", "/var/lib/kea"];

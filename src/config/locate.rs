@@ -49,10 +49,10 @@ pub const PID_DIRECTORIES: [&str; 9] = [
 ];
 
 /// The variable that moves the data directory of Kea 2.4.2, 2.6.3 and later.
-const DATA_DIRECTORY_VARIABLE: &str = "KEA_DHCP_DATA_DIR";
+pub(super) const DATA_DIRECTORY_VARIABLE: &str = "KEA_DHCP_DATA_DIR";
 
 /// The variable that moves pid files.
-const PID_DIRECTORY_VARIABLE: &str = "KEA_PIDFILE_DIR";
+pub(super) const PID_DIRECTORY_VARIABLE: &str = "KEA_PIDFILE_DIR";
 
 /// The directories where configuration files are looked for.
 #[must_use]

@@ -17,6 +17,7 @@ pub mod keactrl;
 mod locate;
 pub mod model;
 mod network;
+mod opening;
 mod position;
 mod raw;
 mod rescue;
@@ -28,12 +29,13 @@ mod token;
 pub use daemon::Daemon;
 pub use de::ConfigProblem;
 pub use document::{Config, Document};
-pub use files::{FileUse, Named, NamedFile};
+pub use files::{FileUse, Named, NamedFile, PATH_VARIABLES};
 pub use locate::{
     KEACTRL_FILES, PID_DIRECTORIES, configuration_directories, configuration_files, configuration_names, daemon_files,
     lease_files, pid_file_name, pid_files, usual_lease_files,
 };
 pub use network::{network, reservation};
+pub use opening::may_configure;
 pub use position::{FilePosition, Files, Position};
 pub use slim::Sieve;
 

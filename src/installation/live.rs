@@ -9,6 +9,7 @@ use std::fs;
 use std::os::unix::fs::{FileExt as _, FileTypeExt as _};
 use std::path::{Path, PathBuf};
 
+use super::neighbours::configurations_in;
 use super::running::{Running, running};
 use crate::config::keactrl::Keactrl;
 use crate::config::{self, Daemon, Document, FileUse, KEACTRL_FILES};
@@ -20,9 +21,6 @@ use crate::fs::path::{Identity, destination};
 
 /// A larger file is not a configuration.
 const LARGEST: u64 = 64 << 20;
-
-/// The maximum number of files of a directory that are read.
-const MOST_FILES: usize = 100;
 
 /// The companions of a lease file: what cleanup makes and is about to make, and its pid file.
 const COMPANIONS: [&str; 7] = ["", ".1", ".2", ".completed", ".output", ".pid", ".pid.lock"];
@@ -44,6 +42,8 @@ type Variables<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 #[derive(Debug, Default)]
 pub struct LiveFiles {
     files: Vec<Live>,
+    /// The configurations and directories that were read: each of them is read once.
+    read: Vec<Read>,
     /// Device and number of files that processes have open, and of which process.
     open: Vec<((u64, u64), String)>,
     /// Of which families it is known where the leases are.
@@ -61,6 +61,17 @@ struct Live {
     used_as: FileUse,
     /// Whose leases they are, if that is known.
     family: Option<Family>,
+}
+
+/// A configuration or directory that was read, and all else that decides which files it names.
+#[derive(Debug, PartialEq, Eq)]
+struct Read {
+    file: Identity,
+    /// Pid files have their names from its name.
+    name: Option<OsString>,
+    /// The root directory of its machine.
+    root: PathBuf,
+    variables: [Option<OsString>; config::PATH_VARIABLES.len()],
 }
 
 /// Why a file must not be written, and what would help.
@@ -162,9 +173,33 @@ impl LiveFiles {
     }
 
     fn add_directory(&mut self, directory: &Path, variables: &Variables<'_>) {
+        if !self.is_first(directory, directory, &Path::to_owned, variables) {
+            return;
+        }
         for file in configurations_in(directory) {
             self.add_file(&file, &file, &Path::to_owned, variables);
         }
+    }
+
+    /// Whether this has not been read before, which it is now.
+    fn is_first(
+        &mut self,
+        name: &Path,
+        place: &Path,
+        at: &dyn Fn(&Path) -> PathBuf,
+        variables: &Variables<'_>,
+    ) -> bool {
+        let read = Read {
+            file: Identity::from_path(place),
+            name: name.file_name().map(OsString::from),
+            root: at(Path::new("/")),
+            variables: config::PATH_VARIABLES.map(variables),
+        };
+        let is_first = !self.read.contains(&read);
+        if is_first {
+            self.read.push(read);
+        }
+        is_first
     }
 
     fn add_running(&mut self, daemon: &Running, variables: &Variables<'_>) {
@@ -177,6 +212,9 @@ impl LiveFiles {
 
     /// Those of the configuration file that is called `name` and found at `place`.
     fn add_file(&mut self, name: &Path, place: &Path, at: &dyn Fn(&Path) -> PathBuf, variables: &Variables<'_>) {
+        if !self.is_first(name, place, at, variables) {
+            return;
+        }
         let Ok(text) = bounded::read(place, LARGEST) else { return };
         let daemons = self.add_named(name, text, at, variables);
         for daemon in daemons {
@@ -300,14 +338,6 @@ fn is_program(path: &Path) -> bool {
     read.is_ok() && (start == *b"\x7fELF" || start.starts_with(b"#!"))
 }
 
-/// The files in `directory` that may be configurations.
-fn configurations_in(directory: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
-    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let may_be = |file: &PathBuf| file.extension().is_some_and(|end| end == "conf" || end == "json");
-    files.filter(may_be).take(MOST_FILES).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
@@ -384,6 +414,39 @@ mod tests {
             assert!(live.refuse(&at(name)).is_err(), "{name}");
         }
         assert!(live.refuse(&at("fifth.csv")).is_ok());
+    }
+
+    #[test]
+    fn a_configuration_is_read_once_whatever_it_is_called() {
+        let (folder, mut live) = installed(MEMFILE);
+        let at = |name: &str| folder.path().join(name);
+        let known = live.files.len();
+        symlink(".", at("linked")).unwrap();
+        for name in ["kea-dhcp4.conf", "./kea-dhcp4.conf", "linked/kea-dhcp4.conf", "", "linked"] {
+            live.add_configuration(&at(name), &|_| None);
+            assert_eq!(live.files.len(), known, "{name}");
+        }
+        // With other variables or another name it has other files.
+        live.add_configuration(&at("kea-dhcp4.conf"), &|name| (name == "KEA_PIDFILE_DIR").then(|| at("").into()));
+        assert!(live.refuse(&at("kea-dhcp4.kea-dhcp4.pid")).is_err());
+        fs::hard_link(at("kea-dhcp4.conf"), at("other.conf")).unwrap();
+        let known = live.files.len();
+        live.add_configuration(&at("other.conf"), &|_| None);
+        assert!(live.files.len() > known);
+    }
+
+    #[test]
+    fn of_a_neighbour_that_is_none_only_the_beginning_is_read() {
+        let (folder, mut live) = installed(MEMFILE);
+        let known = live.files.len();
+        for name in ["report.json", "report.conf"] {
+            let mut text = br#"{"at": 1, "Dhcp4": {"lease-database": {"type": "memfile", "name": "/x.csv"}}}"#.to_vec();
+            text.resize(1 << 17, b' ');
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        live.add_configuration(folder.path(), &|_| None);
+        assert_eq!(live.files.len(), known);
+        assert!(live.refuse(&folder.path().join("report.json")).is_ok());
     }
 
     #[test]
