@@ -242,7 +242,7 @@ fn by_leases(
     if wanted.journal && matches!(place.location, Location::Memfile(_)) {
         let mut reading = Reading { journal: Journal::default(), layout };
         source.visit_history(&mut reading)?;
-        journal = Some(reading.journal);
+        journal = Some(reading.journal.until(layout, wanted.at));
     }
     observer.begin_rows(true);
     let counter = Counter::new(layout, wanted.at);

@@ -1,13 +1,13 @@
 //! What was free earlier, as the journal of a lease file shows: when each address was given first.
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use super::count::Usage;
 use super::forecast::Point;
 use super::layout::Layout;
 use super::number;
 use super::place::{LayoutPlace, ResourceKind};
-use crate::lease::Lease;
+use crate::lease::{Lease, LeaseState};
 
 /// How many points a history has.
 const POINTS: i64 = 24;
@@ -17,7 +17,8 @@ const SLACK: i64 = 60;
 /// Takes the rows of a journal, in their order.
 #[derive(Debug)]
 pub struct Journal {
-    known: HashSet<(bool, u128)>,
+    /// The addresses that clients have, and when their time ends.
+    known: HashMap<(bool, u128), i64>,
     clock: i64,
     /// Of each pool, the moment, and whether an address was given or taken.
     events: HashMap<usize, Vec<(i64, bool)>>,
@@ -25,7 +26,7 @@ pub struct Journal {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { known: HashSet::new(), clock: i64::MIN, events: HashMap::new() }
+        Self { known: HashMap::new(), clock: i64::MIN, events: HashMap::new() }
     }
 }
 
@@ -34,7 +35,8 @@ impl Journal {
     pub fn add(&mut self, layout: &Layout, row: &Lease<'_>) {
         let number = number(row.address());
         let is_prefix = row.is_prefix();
-        let is_given = !row.valid_lifetime.is_zero();
+        let is_given = !row.valid_lifetime.is_zero() && !is_given_back(row.state);
+        let end = row.end().unwrap_or(i64::MAX);
         if is_given && row.cltt < self.clock.saturating_sub(SLACK) {
             // Leases as a cleanup left them: when they were given first is not known.
             self.events.clear();
@@ -43,10 +45,31 @@ impl Journal {
             self.clock = self.clock.max(row.cltt);
         }
         let key = (is_prefix, number);
-        let is_change = if is_given { self.known.insert(key) } else { self.known.remove(&key) };
-        for pool in layout.pools_with(number, is_prefix).filter(|_| is_change) {
-            self.events.entry(pool).or_default().push((self.clock, is_given));
+        let is_change =
+            if is_given { self.known.insert(key, end).is_none() } else { self.known.remove(&key).is_some() };
+        // A lease is reclaimed some time after its end, also while nothing is given.
+        let is_reclaimed = row.state == LeaseState::ExpiredReclaimed && !row.valid_lifetime.is_zero();
+        let at = if is_reclaimed { self.clock.max(end) } else { self.clock };
+        if is_change {
+            self.note(layout, key, at, is_given);
         }
+    }
+
+    fn note(&mut self, layout: &Layout, (is_prefix, number): (bool, u128), at: i64, is_given: bool) {
+        for pool in layout.pools_with(number, is_prefix) {
+            self.events.entry(pool).or_default().push((at, is_given));
+        }
+    }
+
+    /// Notes what is over before `at`, the moment that is judged: no row says so before it is reclaimed.
+    #[must_use]
+    pub fn until(mut self, layout: &Layout, at: i64) -> Self {
+        for (key, end) in std::mem::take(&mut self.known) {
+            if end < at {
+                self.note(layout, key, end, false);
+            }
+        }
+        self
     }
 
     /// What was free in a place, from the first event on; nothing if there was none.
@@ -73,4 +96,9 @@ impl Journal {
         points.dedup_by_key(|point| point.at);
         points
     }
+}
+
+/// Whether a lease in this state is one that its client no longer has.
+fn is_given_back(state: LeaseState) -> bool {
+    matches!(state, LeaseState::ExpiredReclaimed | LeaseState::Released)
 }

@@ -124,3 +124,42 @@ fn a_look_at_the_past_forgets_no_later_one() {
         assert!(ran.stdout.contains("no forecast"), "{ran:?}");
     }
 }
+
+/// Rows of an hour's worth of clients in each of the last ten hours, half an hour each, and after each hour what `after` makes of the
+/// last number of an address and the end of its lease.
+fn ten_hours(lifetime: i64, after: impl Fn(u8, i64) -> Option<String>) -> Vec<String> {
+    let mut rows = Vec::new();
+    for hour in 0..10_u8 {
+        let began = crate::pools::world::NOW - (10 - i64::from(hour)) * 3600;
+        let lasts = 1 + hour * 8..=8 + hour * 8;
+        rows.extend(lasts.clone().map(|last| lease(last, lifetime, began + lifetime, 0)));
+        rows.extend(lasts.filter_map(|last| after(last, began + lifetime)));
+    }
+    rows
+}
+
+fn lease(last: u8, lifetime: i64, expire: i64, state: u8) -> String {
+    format!("192.0.2.{last},00:08:00:00:00:{last:02x},,{lifetime},{expire},1,0,0,,{state},,0")
+}
+
+#[test]
+fn leases_that_are_over_do_not_raise_a_forecast() {
+    let subnet = r#""subnet4": [{"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.1 - 192.0.2.100"}]}]"#;
+    let full_in = |rows: &[String]| {
+        let files = Files::new();
+        let ran = run_line(&format!("{} --forecast -f ndjson", files.server(subnet, rows)));
+        let row: serde_json::Value = serde_json::from_str(ran.stdout.trim()).unwrap();
+        row["forecast"]["full-in"].clone()
+    };
+    let kept = ten_hours(1_000_000, |_, _| None);
+    assert!(full_in(&kept).as_i64().is_some_and(|seconds| (3600..5 * 3600).contains(&seconds)), "{}", full_in(&kept));
+    for (name, rows) in [
+        ("reclaimed", ten_hours(1800, |last, end| Some(lease(last, 1800, end, 2)))),
+        ("released", ten_hours(1800, |last, end| Some(lease(last, 0, end, 3)))),
+        ("released with its lifetime", ten_hours(1800, |last, end| Some(lease(last, 1800, end, 3)))),
+        ("removed", ten_hours(1800, |last, end| Some(lease(last, 0, end, 0)))),
+        ("expired", ten_hours(1800, |_, _| None)),
+    ] {
+        assert!(full_in(&rows).is_null(), "{name}: {}", full_in(&rows));
+    }
+}
