@@ -42,7 +42,6 @@ fn is_of_no_use(name: &[u8]) -> bool {
                 | b"store-extended-info"
                 | b"t1-percent"
                 | b"t2-percent"
-                | b"test"
         )
 }
 

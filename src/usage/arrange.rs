@@ -7,13 +7,13 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::evidence::Timers;
-use super::guard::{Guard, undefined};
+use super::guard::{Empty, Guard, Servers, empty_classes};
 use super::index::Index;
 use super::layout::{Layout, Network, Pool, PoolKind, Subnet};
-use super::number;
 use super::overlap::{Overlaps, length};
 use super::pairing::Pairing;
 use super::place::{LayoutPlace, ResourceKind};
+use super::{limits, number};
 use crate::config::model::{AddressPool, ClientClasses, HostReservation, PrefixPool, ServedSubnet, SharedNetwork};
 use crate::config::{Config, Position};
 use crate::family::Family;
@@ -22,7 +22,7 @@ use crate::lease::filter::Range;
 /// Kea takes no larger number; 0 and 4294967295 have meanings of their own.
 const LARGEST_ID: u32 = u32::MAX - 1;
 
-/// So many classes that are not defined are named.
+/// So many classes without members are named.
 const MOST_NAMED: usize = 5;
 
 impl Layout {
@@ -61,7 +61,7 @@ struct Arranger<'a> {
     config: &'a Config,
     layout: Layout,
     /// The servers of pairs.
-    scopes: Vec<String>,
+    servers: Servers,
     /// The ids of subnets by their addresses.
     ranges: HashMap<Range, u32>,
     guards: Map<Guard, u32>,
@@ -91,11 +91,10 @@ impl<'a> Arranger<'a> {
             prefixes: Index::default(),
             overlaps: Overlaps::default(),
         };
-        let peers = server.high_availability().flat_map(|ha| &ha.peers);
         Self {
             config,
             layout,
-            scopes: peers.filter_map(|peer| peer.name.clone()).collect(),
+            servers: Servers::new(server),
             ranges: HashMap::new(),
             guards: Map::new(),
             words: Vec::new(),
@@ -191,7 +190,7 @@ impl<'a> Arranger<'a> {
     }
 
     fn guard(&mut self, served: ServedSubnet<'_>, own: &ClientClasses) -> u32 {
-        let guard = Guard::new(served.guards(), own, &self.scopes);
+        let guard = Guard::new(served.guards(), own, &self.servers);
         let next = u32::try_from(self.layout.guards.len()).unwrap_or(u32::MAX);
         let guards = &mut self.layout.guards;
         *self.guards.entry(guard).or_insert_with_key(|guard| {
@@ -302,16 +301,19 @@ impl<'a> Arranger<'a> {
         }
         // A configuration backend may have further classes.
         let is_whole = self.config.server.config_control.config_databases.is_empty();
-        let undefined = if is_whole { undefined(&self.layout.guards, &self.config.server) } else { BTreeSet::new() };
-        let named = undefined.into_iter().take(MOST_NAMED).map(|class| format!("\"{class}\"")).collect::<Vec<_>>();
-        if !named.is_empty() {
-            self.layout.faults.push(format!(
-                "{}: no class {} is defined, so that no client gets anything from the pools that require it, unless a hook \
-                 library or a hosts database puts it into that class",
+        let empty = if is_whole { empty_classes(&self.layout.guards, &self.config.server) } else { BTreeMap::new() };
+        let note = |(why, classes): (Empty, BTreeSet<&str>)| {
+            let named: Vec<String> = classes.into_iter().take(MOST_NAMED).map(|class| format!("\"{class}\"")).collect();
+            format!(
+                "{}: {}, so that no client gets anything from the pools that require it, unless a hook library or a hosts \
+                 database puts it into that class",
                 self.config.file.display(),
-                named.join(", ")
-            ));
-        }
+                why.text(&named.join(", "))
+            )
+        };
+        let notes: Vec<String> = empty.into_iter().map(note).collect();
+        self.layout.faults.extend(notes);
+        self.layout.faults.extend(limits::notes(self.config, &self.layout));
         self.layout.pools.shrink_to_fit();
         self.layout.subnets.shrink_to_fit();
         self.layout

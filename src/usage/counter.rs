@@ -146,7 +146,7 @@ impl<'a> Counter<'a> {
 
     /// Counts a lease in a pool; whether the lease has the number of the pool's subnet.
     fn count_in(&mut self, index: usize, lease: &LeaseFacts) -> bool {
-        let (layout, pool, status) = (self.layout, &self.layout.pools[index], lease.status);
+        let (layout, pool, status) = (self.layout, &self.layout.pools[index], lease.status_in_pool());
         let subnet = &layout.subnets[pool.subnet];
         let is_elsewhere = lease.subnet_id != subnet.id;
         let (counts, is_reserved) = (&mut self.pools[index], layout.is_reserved(index, lease.number));

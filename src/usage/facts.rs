@@ -45,6 +45,18 @@ impl LeaseFacts {
     }
 }
 
+impl LeaseFacts {
+    /// What it is to a pool. Of addresses that clients registered, and of states that later releases may have, Kea gives none
+    /// before their time is over.
+    pub(super) fn status_in_pool(&self) -> LeaseStatus {
+        match self.status {
+            LeaseStatus::Registered | LeaseStatus::Other(_) if self.is_over => LeaseStatus::Expired,
+            LeaseStatus::Registered | LeaseStatus::Other(_) => LeaseStatus::Active,
+            status => status,
+        }
+    }
+}
+
 /// What a lease is: one without any lifetime was released (Kea 2.5 to 2.7).
 fn status_of(lease: &Lease<'_>, now: i64) -> LeaseStatus {
     if lease.state == LeaseState::Assigned && lease.valid_lifetime.is_zero() {

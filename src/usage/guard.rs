@@ -1,8 +1,10 @@
 //! Which clients a pool is for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::model::{ClientClasses, Server};
+use hashbrown::{HashMap, HashSet};
+
+use crate::config::model::{ClassDefinition, ClientClasses, HighAvailability, Peer, Server};
 
 /// Classes that a new client is always in, so that they exclude none.
 const OF_EVERY_NEW_CLIENT: [&str; 2] = ["ALL", "UNKNOWN"];
@@ -22,28 +24,56 @@ pub struct Guard {
     conditions: Vec<Vec<String>>,
 }
 
+/// The servers of pairs.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    names: Vec<String>,
+    /// Of each relationship, those that serve clients now or after a failure of another.
+    pairs: Vec<Vec<String>>,
+}
+
+impl Servers {
+    /// Those of a configuration.
+    pub(super) fn new(server: &Server) -> Self {
+        let name = |peer: &Peer| peer.name.clone();
+        let serves = |peer: &&Peer| peer.role.as_deref().is_none_or(|role| role != "backup");
+        let pair = |ha: &HighAvailability| ha.peers.iter().filter(serves).filter_map(name).collect::<Vec<_>>();
+        Self {
+            names: server.high_availability().flat_map(|ha| &ha.peers).filter_map(name).collect(),
+            pairs: server.high_availability().map(pair).filter(|pair| !pair.is_empty()).collect(),
+        }
+    }
+
+    /// Whether the classes are those of all servers of a pair: each client is in that of one of them.
+    fn are_all_in(&self, classes: &ClientClasses) -> bool {
+        let is_in = |name: &String| classes.required().any(|class| class.strip_prefix("HA_") == Some(name));
+        self.pairs.iter().any(|pair| pair.iter().all(is_in))
+    }
+}
+
 impl Guard {
     /// Of a pool with classes of its `own`, in a subnet with these guards, where these servers are in pairs.
     pub(super) fn new<'a>(
         guards: impl Iterator<Item = &'a ClientClasses>,
         own: &ClientClasses,
-        servers: &[String],
+        servers: &Servers,
     ) -> Self {
         let words = |classes: &ClientClasses| classes.required().map(str::to_owned).collect::<Vec<_>>();
+        let admits_all = |classes: &ClientClasses| admits_all(classes) || servers.are_all_in(classes);
         let mut outer: Vec<Vec<String>> = guards.filter(|guard| !admits_all(guard)).map(words).collect();
-        let own_scope = scope_of(&words(own), servers);
+        let is_guarded = !admits_all(own);
+        let own_scope = if is_guarded { scope_of(&words(own), &servers.names) } else { None };
         let scope = if outer.is_empty() {
             own_scope
         } else {
             // Whatever server answers, it does not serve everyone, unless the guard is for the clients of one server.
-            let mut scopes = outer.iter().map(|classes| scope_of(classes, servers));
+            let mut scopes = outer.iter().map(|classes| scope_of(classes, &servers.names));
             let first = scopes.next().flatten();
             first.filter(|first| {
-                scopes.all(|other| other.as_ref() == Some(first))
-                    && (!own.is_guarded() || own_scope.as_ref() == Some(first))
+                scopes.all(|other| other.as_ref() == Some(first)) && (!is_guarded || own_scope.as_ref() == Some(first))
             })
         };
-        if !admits_all(own) {
+        if is_guarded {
             outer.push(words(own));
         }
         Self { classes: words(own), scope, is_open: outer.is_empty(), conditions: outer }
@@ -73,20 +103,63 @@ impl Guard {
 /// Beginnings of the names of classes that servers put clients into by themselves.
 const BUILT_IN: [&str; 9] = ["ALL", "KNOWN", "UNKNOWN", "DROP", "BOOTP", "VENDOR_CLASS_", "HA_", "AFTER_", "EXTERNAL_"];
 
-/// Those of these classes that the configuration neither defines nor gives to a client, and that no server knows by itself.
-pub(super) fn undefined<'a>(guards: &'a [Guard], server: &Server) -> BTreeSet<&'a str> {
-    let mut defined: BTreeSet<&str> =
-        server.class_definitions.iter().filter_map(|class| class.name.as_deref()).collect();
+/// Why a class has no members, as far as the configuration says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Empty {
+    /// It is not defined.
+    Undefined,
+    /// Its definition has no expression.
+    Untested,
+    /// It is evaluated after a pool is chosen.
+    Late,
+}
+
+impl Empty {
+    /// That it is so of these classes, written with quotes.
+    pub(super) fn text(self, classes: &str) -> String {
+        match self {
+            Self::Undefined => format!("no class {classes} is defined"),
+            Self::Untested => format!("class {classes} has no \"test\""),
+            Self::Late => format!(
+                "class {classes} is evaluated after the pool is chosen (\"only-if-required\", \"only-in-additional-list\")"
+            ),
+        }
+    }
+}
+
+/// Those of these classes that no client is in when a pool is chosen, as far as the configuration says: it does not give them to a
+/// host either, and no server knows them by itself.
+pub(super) fn empty_classes<'a>(guards: &'a [Guard], server: &Server) -> BTreeMap<Empty, BTreeSet<&'a str>> {
+    let named = server.class_definitions.iter().filter_map(|class| Some((class.name.as_deref()?, class)));
+    let defined: HashMap<&str, Option<Empty>> = named.map(|(name, class)| (name, emptiness(class))).collect();
     let hosts = server.reservations.iter().chain(server.subnets().flat_map(|served| &served.subnet.reservations));
-    defined.extend(hosts.flat_map(|host| &host.client_classes).map(String::as_str));
+    let of_hosts: HashSet<&str> = hosts.flat_map(|host| &host.client_classes).map(String::as_str).collect();
     // A class with a template has members of other names.
     let is_template = |class: &str| class.starts_with("SPAWN_");
     let is_built_in = |class: &str| is_template(class) || BUILT_IN.iter().any(|start| class.starts_with(start));
-    let is_undefined = |class: &str| !defined.contains(class) && !is_built_in(class);
+    let why = |class: &str| match defined.get(class) {
+        _ if of_hosts.contains(class) || is_built_in(class) => None,
+        Some(why) => *why,
+        None => Some(Empty::Undefined),
+    };
+    let mut empty: BTreeMap<Empty, BTreeSet<&str>> = BTreeMap::new();
     // A client in one class of a list meets its condition.
     let unmet = guards.iter().flat_map(|guard| &guard.conditions);
-    let unmet = unmet.filter(|classes| classes.iter().all(|class| is_undefined(class)));
-    unmet.flatten().map(String::as_str).collect()
+    for classes in unmet.filter(|classes| classes.iter().all(|class| why(class).is_some())) {
+        for class in classes {
+            empty.entry(why(class).unwrap_or(Empty::Undefined)).or_default().insert(class);
+        }
+    }
+    empty
+}
+
+/// Why no client is in a class that is defined so.
+fn emptiness(class: &ClassDefinition) -> Option<Empty> {
+    if class.only_if_required || class.only_in_additional_list {
+        return Some(Empty::Late);
+    }
+    let is_tested = [&class.test, &class.template_test].into_iter().flatten().any(|test| !test.trim().is_empty());
+    (!is_tested).then_some(Empty::Untested)
 }
 
 /// Whether a new client of no configured class meets a condition.
@@ -110,7 +183,9 @@ mod tests {
 
     fn guard(outer: &[&[&str]], own: &[&str]) -> Guard {
         let outer: Vec<ClientClasses> = outer.iter().map(|names| classes(names)).collect();
-        Guard::new(outer.iter(), &classes(own), &["one".to_owned()])
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let servers = Servers { names: names(&["one", "two"]), pairs: vec![names(&["one", "two"])] };
+        Guard::new(outer.iter(), &classes(own), &servers)
     }
 
     #[test]
@@ -136,6 +211,23 @@ mod tests {
         assert_eq!(scope(&[&["HA_one"]], &[]).as_deref(), Some("one"));
         assert_eq!(scope(&[&["HA_one"]], &["x"]), None);
         assert_eq!(scope(&[&["x"]], &["HA_one"]), None);
-        assert_eq!(scope(&[], &["HA_two"]), None);
+        assert_eq!(scope(&[], &["HA_three"]), None);
+    }
+
+    #[test]
+    fn a_pool_of_both_servers_is_for_all_clients() {
+        for (outer, own) in [
+            (&[][..], &["HA_one", "HA_two"][..]),
+            (&[], &["HA_two", "x", "HA_one"]),
+            (&[&["HA_one", "HA_two"][..]], &[]),
+            (&[&["HA_two", "HA_one"]], &["HA_one", "HA_two"]),
+        ] {
+            let guard = guard(outer, own);
+            assert!(guard.is_open && guard.scope.is_none(), "{outer:?} {own:?}: {guard:?}");
+        }
+        let half = guard(&[&["HA_one", "HA_two"]], &["HA_one"]);
+        assert_eq!((half.is_open, half.scope.as_deref()), (false, Some("one")));
+        let half = guard(&[&["HA_two"]], &["HA_one", "HA_two"]);
+        assert_eq!((half.is_open, half.scope.as_deref()), (false, Some("two")));
     }
 }

@@ -21,6 +21,7 @@ mod holders;
 mod index;
 mod journal;
 mod layout;
+mod limits;
 mod map;
 mod offer;
 mod overlap;

@@ -52,6 +52,23 @@ fn a_full_half_is_said_to_be_what_it_is() {
 }
 
 #[test]
+fn a_pool_for_both_servers_is_no_half() {
+    let both = json!({"pool": "192.0.2.1-192.0.2.4", "client-classes": ["HA_one", "HA_two"]});
+    let plain = json!({"pool": "192.0.2.1-192.0.2.4"});
+    for (mode, subnet) in [
+        ("load-balancing", json!({"pools": [both]})),
+        ("hot-standby", json!({"pools": [both]})),
+        ("load-balancing", json!({"client-classes": ["HA_two", "HA_one"], "pools": [plain]})),
+    ] {
+        let subnet = subnet.to_string();
+        let within = subnet.strip_prefix('{').unwrap().strip_suffix('}').unwrap();
+        let members = configured(mode, &[["one", "two"]], within);
+        let (free, evidence, state) = judged(&members, &[1]);
+        assert_eq!((free, evidence, state), (3.into(), None, "OK".into()), "{members}");
+    }
+}
+
+#[test]
 fn the_pools_of_a_standby_may_be_full() {
     let members = configured("hot-standby", &[["one", "two"]], &pools(&HALVES));
     let (free, evidence, state) = judged(&members, &[11, 12, 13]);

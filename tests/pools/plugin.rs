@@ -111,13 +111,53 @@ fn a_class_that_is_not_defined_is_noted() {
         run_line(&files.server(&format!("{more}{subnet}"), &[])).stderr
     };
     assert!(stderr("nosuch", "").contains("no class \"nosuch\" is defined"), "{}", stderr("nosuch", ""));
+    let defined = |class: &str, members: &str| {
+        let definition = format!(r#""client-classes": [{{"name": "{class}"{members}}}], "#);
+        stderr(class, &definition)
+    };
+    for (members, expected) in [
+        ("", "class \"x\" has no \"test\", so that no client gets anything"),
+        (r#", "test": """#, "class \"x\" has no \"test\""),
+        (r#", "test": "true", "only-if-required": true"#, "class \"x\" is evaluated after the pool is chosen"),
+        (r#", "test": "true", "only-in-additional-list": true"#, "class \"x\" is evaluated after the pool is chosen"),
+    ] {
+        let stderr = defined("x", members);
+        assert!(stderr.contains(expected) && stderr.lines().count() == 1, "{members}: {stderr}");
+    }
+    assert_eq!(defined("x", r#", "test": "true", "only-if-required": false"#), "");
+    assert_eq!(defined("x", r#", "template-test": "'x'""#), "");
     let host = r#""reservations": [{"hw-address": "00:08:00:00:00:05", "client-classes": ["mine"]}], "#;
     for (class, more) in [
         ("voip", r#""client-classes": [{"name": "voip", "test": "option[60].exists"}], "#),
         ("KNOWN", ""),
         ("VENDOR_CLASS_MSFT 5.0", ""),
         ("mine", host),
+        ("mine", &format!(r#""client-classes": [{{"name": "mine"}}], {host}"#)),
     ] {
         assert_eq!(stderr(class, more), "", "{class}");
     }
+}
+
+#[test]
+fn an_address_that_a_client_registered_is_not_free() {
+    let files = Files::new();
+    let row = |last: u8, expire: i64, state: u8| {
+        format!("2001:db8::{last:x},00:01:02:{last:02x},3600,{expire},1,3600,0,1,128,0,0,,,{state},,,,0")
+    };
+    let header = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,\
+                  hostname,hwaddr,state,user_context,hwtype,hwaddr_source,pool_id";
+    // Registered, registered long ago, of a state that no release has, and one outside the pool.
+    let rows = [row(1, NOW + 60, 4), row(2, NOW - 60, 4), row(3, NOW + 60, 9), row(0x99, NOW + 60, 4)];
+    let leases = files.write("kea-leases6.csv", format!("{header}\n{}\n", rows.join("\n")));
+    let config = files.write(
+        "kea-dhcp6.conf",
+        format!(
+            r#"{{"Dhcp6": {{"lease-database": {{"type": "memfile", "name": "{leases}"}}, "subnet6":
+            [{{"id": 1, "subnet": "2001:db8::/64", "pools": [{{"pool": "2001:db8::1 - 2001:db8::a"}}]}}]}}}}"#
+        ),
+    );
+    let counts =
+        &run_line(&format!("-c {config} -f json")).document()["families"][0]["subnets"][0]["addresses"].clone();
+    let found = ["total", "active", "expired", "effective-free"].map(|name| counts[name].as_u64().unwrap());
+    assert_eq!(found, [10, 2, 1, 8], "{counts}");
 }

@@ -77,6 +77,10 @@ pub struct ClassDefinition {
     pub test: Option<String>,
     /// The expression whose values are names of classes.
     pub template_test: Option<String>,
+    /// Whether it is evaluated only where it is named for that, which is after a pool is chosen (up to Kea 2.7).
+    pub only_if_required: bool,
+    /// The same (Kea 2.7 on).
+    pub only_in_additional_list: bool,
     /// The lifetime of its members' leases, in seconds.
     pub valid_lifetime: Option<u32>,
     /// The lifetime of offered addresses, in seconds.
