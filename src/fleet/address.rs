@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::login::Login;
 use crate::config::Daemon;
 use crate::control::Address;
+use crate::stats::reading::BAD_CONFIGURATION;
 
 /// Where one server, or one of its daemons, takes commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct ServerEndpoint {
     pub services: Vec<Daemon>,
     /// Its configuration file, if it is on this host.
     pub config: Option<PathBuf>,
+    /// What is wrong with that, if it cannot be used.
+    pub fault: Option<ConfigurationFault>,
     /// The name of its partner in high availability, where a file of servers has it.
     pub pair: Option<String>,
     /// Longer than this it is not waited for.
@@ -29,6 +32,15 @@ pub struct ServerEndpoint {
     pub is_optional: bool,
     /// The file with its password, if the address holds none.
     pub login: Option<Login>,
+}
+
+/// Why a configuration cannot be used. Its daemon may run with what the file was before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigurationFault {
+    /// In one word for a label.
+    pub reason: &'static str,
+    /// In a sentence, with what would help.
+    pub cause: String,
 }
 
 impl ServerEndpoint {
@@ -41,11 +53,18 @@ impl ServerEndpoint {
             daemon: None,
             services: Vec::new(),
             config: None,
+            fault: None,
             pair: None,
             timeout: None,
             is_optional: false,
             login: None,
         }
+    }
+
+    /// The same after its configuration file was removed.
+    pub(super) fn without_file(self) -> Self {
+        let cause = self.config.as_deref().map(|file| format!("{} was removed", file.display())).unwrap_or_default();
+        Self { fault: Some(ConfigurationFault { reason: BAD_CONFIGURATION, cause }), is_optional: false, ..self }
     }
 
     /// Its configuration file by its canonical name, if it is on this host.

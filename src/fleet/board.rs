@@ -13,6 +13,7 @@ use super::poller::Poller;
 use super::{Moment, PollOptions, ServerEndpoint};
 use crate::control::{Deadline, Stopwatch};
 use crate::error::{Error, Result};
+use crate::fs::access::may_exist;
 use crate::stats::reading::{Answers, Reading};
 
 /// The workers; they end when this is dropped and they have finished what they do.
@@ -80,6 +81,31 @@ impl Board {
     pub fn may_have_moved(&self) -> bool {
         let is_down = |desk: &Desk| desk.latest.lock().readings.iter().any(|reading| reading.answers.is_none());
         self.desks.iter().any(|desk| is_down(desk) || desk.when_written() != desk.written)
+    }
+
+    /// Keeps what is known of daemons of this host whose configuration can no longer be used: where they take commands, and that
+    /// they should be there.
+    pub fn keep(&self, places: &mut Vec<ServerEndpoint>) {
+        for place in places.iter_mut().filter(|place| place.fault.is_some()) {
+            let is_it = |desk: &&Desk| desk.place.daemon == place.daemon && desk.place.file() == place.file();
+            if let Some(desk) = self.desks.iter().find(is_it) {
+                place.addresses.clone_from(&desk.place.addresses);
+            }
+        }
+        let lost = |desk: &&Desk| {
+            let is_removed = desk.place.config.as_deref().is_some_and(|file| !may_exist(file));
+            is_removed && desk.is_expected() && places.iter().all(|place| place.daemon != desk.place.daemon)
+        };
+        let removed: Vec<_> = self.desks.iter().filter(lost).map(|desk| desk.place.clone().without_file()).collect();
+        places.extend(removed);
+    }
+
+    /// Has daemons run that were expected to before, wherever they take commands now.
+    pub fn expect(&self, places: &mut [ServerEndpoint]) {
+        for place in places.iter_mut().filter(|place| place.is_optional) {
+            let is_it = |desk: &Desk| desk.place.daemon == place.daemon && desk.place.file() == place.file();
+            place.is_optional = !self.desks.iter().any(|desk| is_it(desk) && desk.is_expected());
+        }
     }
 
     /// Marks places that are known as they were marked; whether all are known.
@@ -166,6 +192,11 @@ impl Desk {
         Ok(Self { place, written: None, bell, latest })
     }
 
+    /// Whether it need run: it has answered, or was expected to from the start.
+    fn is_expected(&self) -> bool {
+        !self.latest.lock().readings.is_empty()
+    }
+
     fn when_written(&self) -> Option<i64> {
         self.place.config.as_deref().and_then(modified)
     }
@@ -186,6 +217,75 @@ impl Worker {
             let at = Some(moment.monotonic + watch.time());
             *self.latest.lock() = State { is_busy: false, at, readings };
             self.latest.changed.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::Daemon;
+    use crate::fleet::{ConfigurationFault, Leases};
+    use crate::stats::reading::BAD_CONFIGURATION;
+
+    const WANTED: PollOptions = PollOptions {
+        subnets: false,
+        leases: Leases::Never,
+        pause: Duration::ZERO,
+        longest_wait: Duration::ZERO,
+        file_pause: Duration::ZERO,
+        follow: false,
+        keep_configuration: false,
+    };
+
+    fn place(daemon: Daemon, file: &Path, address: &str) -> ServerEndpoint {
+        let (daemon, config) = (Some(daemon), Some(file.to_owned()));
+        ServerEndpoint { daemon, config, ..ServerEndpoint::at(address.parse().unwrap()) }
+    }
+
+    #[test]
+    fn a_daemon_whose_configuration_is_lost_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let [broken, removed, optional] = ["4", "6", "d"].map(|name| folder.path().join(name));
+        fs::write(&broken, "{").unwrap();
+        let unused = ServerEndpoint { is_optional: true, ..place(Daemon::Ddns, &optional, "/x/d") };
+        let known = [place(Daemon::Dhcp4, &broken, "/x/4"), place(Daemon::Dhcp6, &removed, "/x/6"), unused];
+        let mut board = Board::new(known.to_vec(), WANTED).unwrap();
+        let mut marked = known.clone().map(|place| ServerEndpoint { is_optional: true, ..place });
+        board.expect(&mut marked);
+        assert_eq!(marked.map(|place| place.is_optional), [false, false, true]);
+        let fault = Some(ConfigurationFault { reason: BAD_CONFIGURATION, cause: "wrong".into() });
+        for round in 1..=2 {
+            let mut found = vec![ServerEndpoint { fault: fault.clone(), ..place(Daemon::Dhcp4, &broken, "/usual") }];
+            board.keep(&mut found);
+            let [four, six] = &found[..] else { panic!("round {round}: {found:?}") };
+            assert_eq!((&four.addresses, &four.fault), (&known[0].addresses, &fault), "round {round}");
+            assert_eq!((&six.addresses, six.daemon), (&known[1].addresses, Some(Daemon::Dhcp6)), "round {round}");
+            assert!(six.fault.as_ref().unwrap().cause.ends_with("/6 was removed"), "round {round}");
+            board.replace(found).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_bad_configuration_is_why_there_is_no_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kea-dhcp4.conf");
+        let fault = Some(ConfigurationFault { reason: BAD_CONFIGURATION, cause: "wrong".into() });
+        let usual = ServerEndpoint { fault, ..place(Daemon::Dhcp4, &file, "/nowhere/socket") };
+        let without = ServerEndpoint { addresses: Vec::new(), ..usual.clone() };
+        let unused = ServerEndpoint { is_optional: true, ..usual.clone() };
+        for (place, expected) in [(usual, 1), (without, 1), (unused, 0)] {
+            let board = Board::new(vec![place], WANTED).unwrap();
+            let deadline = Deadline::after(Duration::from_secs(300));
+            let readings = board.ask(Moment::default(), deadline, Duration::ZERO).wait(deadline);
+            assert_eq!(readings.len(), expected);
+            for reading in readings {
+                assert_eq!((reading.trouble, reading.cause.as_deref()), (Some(BAD_CONFIGURATION), Some("wrong")));
+                assert_eq!(reading.daemon, Some(Daemon::Dhcp4));
+            }
         }
     }
 }

@@ -38,6 +38,11 @@ impl Budget {
         self.last = Some((monotonic, took));
     }
 
+    /// Whether it was sent in the round of another one or later.
+    pub(super) fn is_as_late_as(&self, other: &Self) -> bool {
+        self.last.zip(other.last).is_some_and(|((at, _), (other, _))| at >= other)
+    }
+
     /// How long it took the last time.
     pub(super) fn took(&self) -> Option<Duration> {
         self.last.map(|(_, took)| took)

@@ -11,10 +11,12 @@ use super::asked::{Asked, modified};
 use super::budget::{BackOff, Budget};
 use super::configuration::{Read, apart, document, has_size, redacted};
 use super::leases::Counted;
+use super::span::{self, ROUNDING, TimeSpan};
 use super::{Moment, PollOptions};
 use crate::config::model::Backend;
 use crate::config::{Daemon, Sieve};
 use crate::control::{Answer, Channel, Deadline, Stopwatch};
+use crate::family::Family;
 use crate::fs::version::FileVersion;
 use crate::health::kea::answer::Status;
 use crate::stats::names::few;
@@ -57,14 +59,16 @@ pub(super) struct Watched {
     life: Option<Life>,
     /// The commands that it knows; empty if it does not say.
     commands: Arc<BTreeSet<String>>,
+    /// Whether it has answered before.
+    is_known: bool,
     /// When it last loaded its configuration, and what that says.
-    loaded: Option<i64>,
+    loaded: Option<TimeSpan>,
     layout: Option<Arc<Layout>>,
     /// After this moment it is read once more: when it was read, the server may just have loaded it again.
     again: Option<i64>,
     /// The file that it was read from, if that includes no other.
     read_from: Option<FileVersion>,
-    /// The subnets that it counted then.
+    /// The subnets that it counted at the first count after that.
     counted: Vec<u32>,
     backend: Option<Backend>,
     /// The configuration without its secrets, if it is kept.
@@ -84,6 +88,8 @@ pub(super) struct Watched {
 /// The time that a daemon has in a round.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Turn {
+    /// The time since it was to be asked.
+    pub(super) watch: Stopwatch,
     /// When it ends.
     pub(super) deadline: Deadline,
     /// The time of all of them, ...
@@ -107,7 +113,7 @@ impl Turn {
 #[derive(Debug)]
 struct Life {
     pid: Option<i64>,
-    started: Option<i64>,
+    started: Option<TimeSpan>,
     version: Option<String>,
 }
 
@@ -122,9 +128,6 @@ struct Latest {
     took: Duration,
 }
 
-/// Seconds since 1970 that follow from whole seconds of another clock differ by this.
-const ROUNDING: i64 = 2;
-
 impl Watched {
     pub(super) fn new(daemon: Daemon, is_forwarded: bool, is_local: bool, config_file: Option<PathBuf>) -> Self {
         Self {
@@ -138,6 +141,7 @@ impl Watched {
             on_the_way: Duration::MAX,
             life: None,
             commands: Arc::default(),
+            is_known: false,
             loaded: None,
             layout: None,
             again: None,
@@ -211,9 +215,10 @@ impl Watched {
         self.on_the_way = self.on_the_way.min(watch.time());
         self.back_off.succeed();
         (self.trouble, self.cause) = (None, None);
-        self.follow(&status, &asked);
+        let answered = moment.now.saturating_add(i64::try_from(turn.watch.time().as_secs()).unwrap_or(0));
+        self.follow(&status, answered, &asked);
         asked.commands = Arc::clone(&self.commands);
-        let mut answers = Answers { at: moment.now, status, ..Answers::default() };
+        let mut answers = Answers { at: answered, status, ..Answers::default() };
         answers.version = self.life.as_ref().and_then(|life| life.version.clone());
         self.count(&asked, wanted, &mut answers);
         self.count_leases(&asked, wanted, &mut answers);
@@ -230,16 +235,16 @@ impl Watched {
     fn count(&mut self, asked: &Asked<'_>, wanted: PollOptions, answers: &mut Answers) {
         let now = asked.moment.monotonic;
         let waits = self.waits_for_all(now);
-        let is_fresh = |latest: &&Latest| waits || now < latest.at + wanted.pause.max(latest.took * 2);
-        let fresh = self.latest.as_ref().filter(is_fresh).map(|latest| (latest.at, Arc::clone(&latest.statistics)));
-        let counts = match &fresh {
-            Some((_, counts)) => Arc::clone(counts),
-            None => Arc::new(self.lease_counts(asked, wanted)),
-        };
-        if self.daemon.family().is_some() && wanted.subnets {
-            self.configure(asked, &counts, wanted, answers);
+        let is_fresh = |latest: &Latest| waits || now < latest.at + wanted.pause.max(latest.took * 2);
+        let has_subnets = self.daemon.family().is_some() && wanted.subnets;
+        let is_unknown = has_subnets && self.layout.is_none() && self.config.allows(now);
+        // Statistics of before say nothing of a configuration that is read now.
+        let counts =
+            (is_unknown || !self.latest.as_ref().is_some_and(is_fresh)).then(|| self.lease_counts(asked, wanted));
+        if has_subnets {
+            self.configure(asked, counts.as_ref(), wanted, answers);
         }
-        if fresh.is_none() {
+        if let Some(counts) = counts {
             self.latest = Some(self.statistics(asked, &counts));
         }
         let Some(latest) = &self.latest else { return };
@@ -258,43 +263,48 @@ impl Watched {
         }
     }
 
-    /// Forgets what is no longer true.
-    fn follow(&mut self, status: &Status, asked: &Asked<'_>) {
-        let since = |ago: Option<i64>| ago.map(|ago| asked.moment.now.saturating_sub(ago));
+    /// Forgets what is no longer true. The status was answered at this time, in seconds since 1970.
+    fn follow(&mut self, status: &Status, answered: i64, asked: &Asked<'_>) {
+        let since = |ago: Option<i64>| ago.map(|ago| TimeSpan::ago(ago, asked.moment.now, answered));
         let (started, loaded) = (since(status.uptime), since(status.reload));
-        let is_same = |life: &Life| life.pid == status.pid && is_close(life.started, started);
-        if !self.life.as_ref().is_some_and(is_same) {
+        let is_same = |life: &Life| life.pid == status.pid && span::is_same(life.started, started);
+        if let Some(life) = self.life.as_mut().filter(|life| is_same(life)) {
+            life.started = span::known(life.started, started);
+        } else {
             self.older = Arc::default();
             self.latest = None;
-            self.loaded = None;
+            self.is_known = false;
             (self.refuses_few, self.refuses_all) = (false, false);
             self.all.reset();
             self.commands = asked.commands();
             self.life = Some(Life { pid: status.pid, started, version: asked.version() });
         }
-        if self.loaded.is_none() || !is_close(self.loaded, loaded) {
-            self.layout = None;
-            self.latest = None;
-            self.leases.clear();
-            self.config.reset();
+        if self.is_known && span::is_same(self.loaded, loaded) {
+            self.loaded = span::known(self.loaded, loaded);
+            return;
         }
-        self.loaded = loaded.or(Some(0));
+        (self.is_known, self.loaded) = (true, loaded);
+        self.layout = None;
+        self.latest = None;
+        self.leases.clear();
+        self.config.reset();
     }
 
-    /// Reads the configuration if it is not known. `counts` are the leases of subnets.
-    fn configure(&mut self, asked: &Asked<'_>, counts: &Statistics, wanted: PollOptions, answers: &mut Answers) {
-        if self.is_outdated(asked.moment, counts) {
+    /// Reads the configuration if it is not known. `counts` are the leases of subnets, if they were counted now.
+    fn configure(&mut self, asked: &Asked<'_>, counts: Option<&Statistics>, wanted: PollOptions, answers: &mut Answers) {
+        let subnets = self.counted_subnets(asked, counts);
+        if self.is_outdated(asked.moment, &subnets) {
             let watch = Stopwatch::start();
             // A configuration that is kept is the running one.
-            let own = if wanted.keep_configuration { None } else { self.own_file(counts) };
+            let own = counts.filter(|_| !wanted.keep_configuration).and_then(|counts| self.own_file(counts));
             let (own, version) = own.unzip();
             match own.map_or_else(|| self.running_configuration(asked, wanted), |config| Ok((config, None))) {
                 Ok((Read { config, layout }, kept)) => {
                     self.kept = kept;
                     self.read_from = version.flatten();
-                    let settled = self.loaded.map(|loaded| loaded.saturating_add(2 * ROUNDING));
+                    let settled = self.loaded.map(|loaded| loaded.latest.saturating_add(ROUNDING));
                     self.again = settled.filter(|settled| asked.moment.now <= *settled);
-                    self.counted = counts.subnets();
+                    self.counted = counts.map(Statistics::subnets).unwrap_or_default();
                     self.backend = Some(config.server.lease_database.backend);
                     self.leases.configure(&config, self.is_local);
                     self.layout = Some(Arc::new(layout));
@@ -309,9 +319,20 @@ impl Watched {
         }
     }
 
+    /// The subnets that the server counts, of one kind of answer: others may have more, such as those that were removed. None if
+    /// this was not asked since the configuration was read.
+    fn counted_subnets(&self, asked: &Asked<'_>, leases: Option<&Statistics>) -> Vec<u32> {
+        let has_leases = self.daemon.family().is_some_and(|family| asked.has(&lease_counts_of(family)));
+        match leases {
+            Some(counts) if has_leases => counts.subnets(),
+            _ if !has_leases && self.all.is_as_late_as(&self.config) => self.older.subnets(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether the configuration is to be read: it is not known, was read when it may just have been loaded again, or since then
     /// subnets were added or removed.
-    fn is_outdated(&mut self, moment: Moment, counts: &Statistics) -> bool {
+    fn is_outdated(&mut self, moment: Moment, counted: &[u32]) -> bool {
         if self.layout.is_none() {
             return self.config.allows(moment.monotonic);
         }
@@ -319,9 +340,8 @@ impl Watched {
             self.again = None;
         }
         let was_early = self.again.is_some_and(|settled| moment.now > settled);
-        let counted = counts.subnets();
         if self.counted.is_empty() {
-            self.counted.clone_from(&counted);
+            self.counted = counted.to_vec();
         }
         let has_others = !counted.is_empty() && counted != self.counted;
         // Subnets may be added one after the other.
@@ -348,7 +368,12 @@ impl Watched {
             (get(Sieve::for_pools_without_secrets())?, None)
         };
         let daemon = self.daemon;
-        Ok((apart(move || document(slim).config(daemon).ok().map(Read::new)).ok_or("unreadable")?, text))
+        let read = apart(move || {
+            // What was parsed is dropped before the layout is made.
+            let config = document(slim).config(daemon).ok()?;
+            Some(Read::new(config))
+        });
+        Ok((read.ok_or("unreadable")?, text))
     }
 
     /// The configuration file of a server on this host with many subnets, which would take a second to report them: if the server has
@@ -356,7 +381,7 @@ impl Watched {
     fn own_file(&self, counts: &Statistics) -> Option<(Read, Option<FileVersion>)> {
         let ids = counts.subnets();
         let path = self.config_file.as_deref().filter(|_| ids.len() > MANY_SUBNETS)?;
-        modified(path).zip(self.loaded).filter(|(modified, loaded)| modified < loaded)?;
+        modified(path).zip(self.loaded).filter(|(modified, loaded)| *modified < loaded.earliest)?;
         let (daemon, version) = (self.daemon, FileVersion::of(path));
         let mut files = 0;
         let read = apart(|| {
@@ -439,7 +464,7 @@ impl Watched {
     /// How many leases each subnet has.
     fn lease_counts(&self, asked: &Asked<'_>, wanted: PollOptions) -> Statistics {
         let Some(family) = self.daemon.family().filter(|_| wanted.subnets) else { return Statistics::default() };
-        let command = format!("stat-lease{}-get", family.digit());
+        let command = lease_counts_of(family);
         if !asked.has(&command) {
             return Statistics::default();
         }
@@ -449,9 +474,7 @@ impl Watched {
     }
 }
 
-fn is_close(one: Option<i64>, other: Option<i64>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => one.abs_diff(other) <= ROUNDING.unsigned_abs(),
-        (one, other) => one.is_none() == other.is_none() || one == Some(0),
-    }
+/// The command for the number of leases in each subnet.
+fn lease_counts_of(family: Family) -> String {
+    format!("stat-lease{}-get", family.digit())
 }

@@ -20,6 +20,7 @@ mod local;
 mod login;
 mod poller;
 mod servers;
+mod span;
 mod tally;
 mod workers;
 
@@ -27,11 +28,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-pub use address::{ServerEndpoint, distinct, named, named_if_alike};
+pub use address::{ConfigurationFault, ServerEndpoint, distinct, named, named_if_alike};
 pub use board::{Awaited, Board};
 pub use expected::mark_optional;
 pub use host::{HostFacts, HostWorker};
-pub use local::{configured, of_this_host};
+pub use local::{configured, files_of_this_host, of_this_host};
 pub use login::Login;
 pub use servers::ServersFile;
 pub use workers::{Round, Workers};

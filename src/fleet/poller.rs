@@ -16,6 +16,9 @@ use crate::stats::reading::{NO_AGENT, NO_TIME, Reading};
 /// More than any answer: that of a server with some ten thousand subnets has 10 MB.
 const LARGEST: u64 = 64 << 20;
 
+/// Why a daemon without a socket does not answer.
+const ABSENT: &str = "no_socket";
+
 /// Asks the daemons at one place.
 #[derive(Debug)]
 pub(super) struct Poller {
@@ -33,6 +36,17 @@ pub(super) struct Poller {
     back_off: BackOff,
     trouble: Option<&'static str>,
     cause: Option<String>,
+}
+
+/// The time of a round.
+#[derive(Debug, Clone, Copy)]
+struct RoundTime {
+    /// What has passed of it.
+    watch: Stopwatch,
+    /// When it ends.
+    deadline: Deadline,
+    /// How much it had when the first daemon was asked.
+    round: Duration,
 }
 
 /// What a server is asked with, as files have it.
@@ -84,7 +98,7 @@ impl Poller {
 
     /// What is known of its daemons before they answer; nothing of one that need not run.
     pub(super) fn before(&self) -> Vec<Reading> {
-        if self.place.is_optional { Vec::new() } else { vec![self.unanswered(Duration::ZERO)] }
+        if self.place.is_optional { Vec::new() } else { self.explained(vec![self.unanswered(Duration::ZERO)]) }
     }
 
     fn unanswered(&self, took: Duration) -> Reading {
@@ -100,40 +114,54 @@ impl Poller {
         if self.place.is_optional {
             readings.clear();
         }
+        self.explained(readings)
+    }
+
+    /// The readings with what is wrong with the configuration: where that hides the socket, it is why there is no answer.
+    fn explained(&self, mut readings: Vec<Reading>) -> Vec<Reading> {
+        let Some(fault) = &self.place.fault else { return readings };
+        for reading in &mut readings {
+            if is_absent(reading) || (reading.answers.is_none() && reading.trouble.is_none()) {
+                (reading.trouble, reading.cause) = (Some(fault.reason), Some(fault.cause.clone()));
+            }
+            if let Some(answers) = &mut reading.answers {
+                answers.files.config_fault = Some(fault.reason);
+            }
+        }
         readings
     }
 
     fn ask(&mut self, moment: Moment, deadline: Deadline, wanted: PollOptions) -> Vec<Reading> {
+        let watch = Stopwatch::start();
+        if self.place.addresses.is_empty() {
+            self.trouble = Some(ABSENT);
+            return vec![self.unanswered(Duration::ZERO)];
+        }
         if let Err(error) = self.prepare() {
             (self.trouble, self.cause) = (Some("unreadable"), Some(error.to_string()));
             return vec![self.unanswered(Duration::ZERO)];
         }
         self.choose_socket();
         let deadline = self.place.timeout.map_or(deadline, |timeout| deadline.within(timeout));
-        let round = deadline.left().unwrap_or_default();
+        let time = RoundTime { watch, deadline, round: deadline.left().unwrap_or_default() };
         if self.daemons.is_empty()
             && let Err(reading) = self.identify(moment, deadline, wanted.longest_wait)
         {
             return vec![reading];
         }
-        self.ask_daemons(moment, deadline, round, wanted)
+        self.ask_daemons(moment, time, wanted)
     }
 
-    /// Asks its daemons one after the other, until the deadline of a round that has so much time.
-    fn ask_daemons(
-        &mut self,
-        moment: Moment,
-        deadline: Deadline,
-        round: Duration,
-        wanted: PollOptions,
-    ) -> Vec<Reading> {
+    /// Asks its daemons one after the other.
+    fn ask_daemons(&mut self, moment: Moment, time: RoundTime, wanted: PollOptions) -> Vec<Reading> {
+        let RoundTime { watch, deadline, round } = time;
         let channel = &self.channels[self.used];
         let count = self.daemons.len();
         let mut readings = Vec::with_capacity(count);
         for turn in 0..count {
             let index = (self.first + turn) % count;
             let fair = round / u32::try_from(count).unwrap_or(u32::MAX);
-            let turn = Turn { deadline: deadline.share(count - turn), round, fair };
+            let turn = Turn { watch, deadline: deadline.share(count - turn), round, fair };
             let reading = self.daemons[index].poll(channel, moment, turn, wanted);
             readings.push((index, Reading { server: self.place.server.clone(), ..reading }));
         }
@@ -231,5 +259,5 @@ fn behind_agent(mut readings: Vec<Reading>) -> Vec<Reading> {
 
 /// Whether nothing listens there.
 fn is_absent(reading: &Reading) -> bool {
-    reading.answers.is_none() && matches!(reading.trouble, Some("no_socket" | "connection_refused"))
+    reading.answers.is_none() && matches!(reading.trouble, Some(ABSENT | "connection_refused"))
 }

@@ -197,6 +197,7 @@ impl Server {
             config: None,
             pair: self.pair.clone(),
             timeout,
+            fault: None,
             is_optional: false,
             login,
         })

@@ -37,6 +37,9 @@ pub struct Load {
 /// Why there is no answer of a daemon for which too little time of a round of questions was left: nothing is known of it.
 pub const NO_TIME: &str = "no_time";
 
+/// Why there is no answer of a daemon whose configuration is wrong, so that its socket is not known.
+pub const BAD_CONFIGURATION: &str = "bad_configuration";
+
 /// Why there is no answer of a daemon that is asked through a Control Agent which does not answer: nothing is known of it.
 pub const NO_AGENT: &str = "no_agent";
 
@@ -93,6 +96,8 @@ pub struct Answers {
 pub struct Files {
     /// When its configuration was last written, in seconds since 1970.
     pub config_modified: Option<i64>,
+    /// Why its configuration cannot be used, in one word for a label.
+    pub config_fault: Option<&'static str>,
     /// The size of its lease file.
     pub lease_file_size: Option<u64>,
     /// When its lease file was last cleaned up, in seconds since 1970.

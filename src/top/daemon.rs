@@ -14,7 +14,7 @@ use crate::health::State;
 use crate::health::kea::facts::LogLine;
 use crate::health::kea::{self, Finding, Judgement, Verdict};
 use crate::health::pools::{self, Limits, Row};
-use crate::stats::reading::{Answers, Moment, NO_AGENT, NO_TIME, Reading};
+use crate::stats::reading::{Answers, BAD_CONFIGURATION, Moment, NO_AGENT, NO_TIME, Reading};
 use crate::usage::{Layout, LayoutPlace, Level, ResourceKind, Usage};
 
 /// A daemon that is watched.
@@ -391,7 +391,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(6);
 
 /// Whether nothing listens where a daemon is asked.
 fn is_absence(trouble: &str) -> bool {
-    matches!(trouble, "no_socket" | "connection_refused")
+    matches!(trouble, "no_socket" | "connection_refused" | BAD_CONFIGURATION)
 }
 
 /// Pools that have come to another state.
@@ -437,6 +437,7 @@ fn word_of_trouble(trouble: &str) -> Word {
         "connection_refused" => ("refused", State::Critical),
         "connection_lost" => ("lost", State::Critical),
         "unreachable" => ("unreachable", State::Critical),
+        BAD_CONFIGURATION => ("bad config", State::Critical),
         "permission_denied" => ("no access", State::Unknown),
         "unauthorized" => ("no login", State::Unknown),
         "forbidden" => ("forbidden", State::Unknown),

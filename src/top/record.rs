@@ -360,7 +360,8 @@ fn layout(config: &str, daemon: Daemon) -> Option<Layout> {
 
 /// The words for why there is no answer.
 fn word(text: &str) -> &'static str {
-    const WORDS: [&str; 16] = [
+    const WORDS: [&str; 17] = [
+        "bad_configuration",
         "timeout",
         "no_time",
         "no_agent",

@@ -14,7 +14,7 @@ use crate::control::fake::{Fake, Reply};
 const NOW: i64 = 1_795_960_000;
 
 /// How often each command was sent.
-fn commands(fake: &Fake) -> BTreeMap<String, usize> {
+pub(super) fn commands(fake: &Fake) -> BTreeMap<String, usize> {
     let mut all = BTreeMap::new();
     for command in fake.asked() {
         *all.entry(command["command"].as_str().unwrap().to_owned()).or_default() += 1;
@@ -23,7 +23,7 @@ fn commands(fake: &Fake) -> BTreeMap<String, usize> {
 }
 
 /// A server with so many subnets.
-fn large(subnets: u32) -> Replay {
+pub(super) fn large(subnets: u32) -> Replay {
     let rows: Vec<_> = (1..=subnets).map(|subnet| json!([subnet, 200, 7, 5, 1])).collect();
     let columns =
         ["subnet-id", "total-addresses", "cumulative-assigned-addresses", "assigned-addresses", "declined-addresses"];

@@ -9,5 +9,6 @@ mod files;
 pub(crate) mod harness;
 mod listening;
 mod packaging;
+mod rounds;
 mod secrets;
 mod truth;

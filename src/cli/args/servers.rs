@@ -7,7 +7,8 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::fleet::{self, ServerEndpoint, ServersFile};
 use crate::fs::path::is_same_file;
-use crate::installation::LiveFiles;
+use crate::fs::version::FileVersion;
+use crate::installation::{LiveFiles, Running, running};
 use crate::text::OneLine;
 
 /// Which servers.
@@ -22,6 +23,13 @@ pub(in crate::cli) struct ServersArgs {
     /// File with a list of servers, in TOML; all are queried unless --server selects some
     #[arg(long, value_name = "FILE")]
     servers: Option<PathBuf>,
+}
+
+/// What decides where the servers of this host are, without what the configurations include.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Traces {
+    files: Vec<(Option<FileVersion>, PathBuf)>,
+    processes: Vec<Running>,
 }
 
 impl ServersArgs {
@@ -47,6 +55,13 @@ impl ServersArgs {
     /// Whether they are found by Kea's configuration on this host.
     pub(in crate::cli) fn are_here(&self) -> bool {
         self.server.is_empty() && self.servers.is_none()
+    }
+
+    /// The configurations that say where they are, and the processes that use them.
+    pub(in crate::cli) fn traces(&self) -> Traces {
+        let files = if self.config.is_empty() { fleet::files_of_this_host() } else { self.config.clone() };
+        let files = files.into_iter().map(|file| (FileVersion::of(&file), file)).collect();
+        Traces { files, processes: running() }
     }
 
     /// Where they are. `program` is the name of the program, for remarks.

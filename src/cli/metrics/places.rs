@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::NAME;
 use super::args::Args;
+use crate::cli::args::servers::Traces;
 use crate::control::Deadline;
 use crate::env::Env;
 use crate::error::Result;
@@ -30,6 +31,10 @@ pub(super) fn first(args: &Args, env: &mut Env<'_>) -> Result<Vec<ServerEndpoint
 pub(super) struct Lookout {
     /// When those of this host were last looked for.
     at: Duration,
+    /// What decided then where they are: the configurations are read again when that is different.
+    traces: Option<Traces>,
+    /// Whether configurations cannot be used then: what is missing is not known.
+    has_faults: bool,
     /// The file of servers as it was last read.
     file: Option<FileVersion>,
 }
@@ -67,12 +72,22 @@ impl Lookout {
             return;
         }
         self.at = now;
+        let traces = args.asked.servers.traces();
+        if self.traces.as_ref() == Some(&traces) && !self.has_faults {
+            return;
+        }
+        self.traces = Some(traces);
         // Where none is found, those of before stay.
-        let Ok((places, _)) = args.asked.servers.find(env) else { return };
+        let Ok((mut places, _)) = args.asked.servers.find(env) else { return };
+        board.keep(&mut places);
+        self.has_faults = places.iter().any(|place| place.fault.is_some());
         let mut places = named(places);
-        let are_known = board.recall(&mut places);
+        if !board.recall(&mut places) {
+            places = mark(places, args, env);
+            board.expect(&mut places);
+        }
         // A place that cannot be asked is looked for again.
-        drop(board.replace(if are_known { places } else { mark(places, args, env) }));
+        drop(board.replace(places));
     }
 }
 

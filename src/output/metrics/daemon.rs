@@ -42,6 +42,12 @@ pub(super) fn write(page: &mut Page<'_>) -> io::Result<()> {
 fn files(page: &mut Page<'_>) -> io::Result<()> {
     let help = "When the configuration was last written, in seconds since 1970";
     page.gauge("kea_config_modified_timestamp_seconds", help, |answers| answers.files.config_modified.map(seconds))?;
+    let help = "Why the configuration file cannot be used; the daemon runs with an earlier one";
+    page.answers("kea_config_file_error", MetricKind::Gauge, help, |family, reading, answers| {
+        if let Some(reason) = answers.files.config_fault {
+            family.sample(&with(of_daemon(reading), [("reason", reason)]), 1);
+        }
+    })?;
     page.gauge("kea_lease_file_bytes", "Size of the lease file", |answers| {
         answers.files.lease_file_size.map(|size| as_float(size.into()))
     })?;
