@@ -1,6 +1,7 @@
 //! kea-top in memory, with servers that answer as recorded ones did.
 
 mod chosen;
+mod damaged;
 mod far;
 mod filters;
 mod frames;
