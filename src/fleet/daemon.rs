@@ -291,7 +291,13 @@ impl Watched {
     }
 
     /// Reads the configuration if it is not known. `counts` are the leases of subnets, if they were counted now.
-    fn configure(&mut self, asked: &Asked<'_>, counts: Option<&Statistics>, wanted: PollOptions, answers: &mut Answers) {
+    fn configure(
+        &mut self,
+        asked: &Asked<'_>,
+        counts: Option<&Statistics>,
+        wanted: PollOptions,
+        answers: &mut Answers,
+    ) {
         let subnets = self.counted_subnets(asked, counts);
         if self.is_outdated(asked.moment, &subnets) {
             let watch = Stopwatch::start();

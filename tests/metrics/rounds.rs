@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kea_tools::config::Daemon;
 use kea_tools::control::Deadline;
-use kea_tools::fleet::{Fleet, Leases, Moment, ServerEndpoint, PollOptions};
+use kea_tools::fleet::{Fleet, Leases, Moment, PollOptions, ServerEndpoint};
 use kea_tools::stats::reading::Answers;
 use serde_json::{Value, json};
 

@@ -130,7 +130,7 @@ fn a_look_at_the_past_forgets_no_later_one() {
 fn ten_hours(lifetime: i64, after: impl Fn(u8, i64) -> Option<String>) -> Vec<String> {
     let mut rows = Vec::new();
     for hour in 0..10_u8 {
-        let began = crate::pools::world::NOW - (10 - i64::from(hour)) * 3600;
+        let began = crate::pools::harness::NOW - (10 - i64::from(hour)) * 3600;
         let lasts = 1 + hour * 8..=8 + hour * 8;
         rows.extend(lasts.clone().map(|last| lease(last, lifetime, began + lifetime, 0)));
         rows.extend(lasts.filter_map(|last| after(last, began + lifetime)));

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use kea_tools::control::Deadline;
 use kea_tools::family::Family;
-use kea_tools::fleet::{Fleet, Leases, Moment, Wanted};
+use kea_tools::fleet::{Fleet, Leases, Moment, PollOptions};
 use kea_tools::health::State;
 use kea_tools::stats::reading::Reading;
 use kea_tools::top::{App, Model};
 use serde_json::Value;
 
 use super::frames::{frame, look};
-use super::world::{place, recorded_at};
+use super::harness::{place, recorded_at};
 use crate::control::fake::{Fake, Reply};
-use crate::metrics::world::Replay;
+use crate::metrics::harness::Replay;
 
 const RELEASE: &str = "3.0.4";
 
@@ -58,7 +58,7 @@ struct Watched {
 impl Watched {
     fn new(fake: &Fake) -> Self {
         let place = place("campus", fake.address());
-        let wanted = Wanted {
+        let wanted = PollOptions {
             subnets: true,
             leases: Leases::Always,
             pause: Duration::ZERO,
