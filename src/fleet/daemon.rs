@@ -442,8 +442,13 @@ impl Watched {
         self.all.spend(asked.moment.monotonic, watch.time().saturating_sub(self.on_the_way));
         match answer {
             Ok(answer) => {
-                self.older = Arc::new(Statistics::parse(answer.raw()));
-                true
+                let all = Statistics::parse(answer.raw());
+                // Each server has some: of a damaged answer nothing is taken.
+                let is_whole = !all.is_empty();
+                if is_whole {
+                    self.older = Arc::new(all);
+                }
+                is_whole
             }
             Err(refusal) => {
                 self.refuses_all |= refusal.is_final();

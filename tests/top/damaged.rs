@@ -1,7 +1,7 @@
 //! Answers that are damaged, and servers that vanish in the middle of one: what is known stays, and what follows is right.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use kea_tools::control::Deadline;
@@ -38,25 +38,29 @@ const DAMAGES: [(&str, Damage); 7] = [
     ("an error", |_| Reply::Octets(b"{\"result\": 1, \"text\": \"\\u001b[2Jno\"}".to_vec())),
 ];
 
-/// A server that answers well but for one command while `is_damaged`.
-fn server(command: &'static str, damage: Damage, is_damaged: &Arc<AtomicBool>) -> Fake {
-    let (replay, is_damaged) = (Replay::new(RELEASE, 4), Arc::clone(is_damaged));
-    Fake::unix(move |asked| {
-        let answer = replay.answer_after(asked, AGE);
-        if asked["command"] == command && is_damaged.load(Ordering::SeqCst) {
-            return damage(&answer);
-        }
-        Reply::Answer(answer)
-    })
-}
-
+/// A server that is watched.
 struct Watched {
     fleet: Fleet,
     app: App,
+    /// Whether it damages its answers.
+    is_damaged: Arc<AtomicBool>,
+    /// The second at which it is asked.
+    clock: Arc<AtomicU32>,
+    _server: Fake,
 }
 
 impl Watched {
-    fn new(fake: &Fake) -> Self {
+    /// One that answers well but for one command while `is_damaged`.
+    fn new(command: &'static str, damage: Damage, is_damaged: bool) -> Self {
+        let (is_damaged, clock) = (Arc::new(AtomicBool::new(is_damaged)), Arc::new(AtomicU32::new(0)));
+        let (replay, damaged, seconds) = (Replay::new(RELEASE, 4), Arc::clone(&is_damaged), Arc::clone(&clock));
+        let fake = Fake::unix(move |asked| {
+            let answer = replay.answer_after(asked, AGE + u64::from(seconds.load(Ordering::SeqCst)));
+            if asked["command"] == command && damaged.load(Ordering::SeqCst) {
+                return damage(&answer);
+            }
+            Reply::Answer(answer)
+        });
         let place = place("campus", fake.address());
         let wanted = PollOptions {
             subnets: true,
@@ -68,12 +72,17 @@ impl Watched {
             keep_configuration: false,
         };
         let app = App::new(Model::new([("campus".to_owned(), place.guess())], Duration::from_secs(2)));
-        Self { fleet: Fleet::new(vec![place], wanted), app }
+        Self { fleet: Fleet::new(vec![place], wanted), app, is_damaged, clock, _server: fake }
+    }
+
+    fn damage(&self, is_damaged: bool) {
+        self.is_damaged.store(is_damaged, Ordering::SeqCst);
     }
 
     /// Asks at this second, and returns what is shown of the server and how many addresses it counts as assigned.
     fn look(&mut self, seconds: u32) -> Shown {
         let now = recorded_at(RELEASE);
+        self.clock.store(seconds, Ordering::SeqCst);
         let moment = Moment { now: now + i64::from(seconds), monotonic: Duration::from_secs(seconds.into()) };
         let readings = self.fleet.poll_each(moment, Deadline::after(Duration::from_secs(300))).remove(0);
         let answers = readings.first().and_then(|reading: &Reading| reading.answers.as_deref());
@@ -101,14 +110,12 @@ struct Shown {
 fn a_damaged_answer_changes_nothing_of_what_is_known() {
     for command in ["statistic-get-all", "stat-lease4-get", "lease4-get-page", "config-get", "statistic-get"] {
         for (name, damage) in DAMAGES {
-            let is_damaged = Arc::new(AtomicBool::new(false));
-            let fake = server(command, damage, &is_damaged);
-            let mut watched = Watched::new(&fake);
+            let mut watched = Watched::new(command, damage, false);
             let first = watched.look(100);
             assert!(first.assigned.is_some() && first.pools.is_some(), "{command}: {first:?}");
-            is_damaged.store(true, Ordering::SeqCst);
+            watched.damage(true);
             assert_eq!(watched.look(200), first, "{command}: {name}");
-            is_damaged.store(false, Ordering::SeqCst);
+            watched.damage(false);
             assert_eq!(watched.look(300), first, "{command}: {name}, and after it");
         }
     }
@@ -117,16 +124,15 @@ fn a_damaged_answer_changes_nothing_of_what_is_known() {
 #[test]
 fn a_server_whose_status_is_damaged_is_known_again_afterwards() {
     for (name, damage) in DAMAGES {
-        let is_damaged = Arc::new(AtomicBool::new(false));
-        let fake = server("status-get", damage, &is_damaged);
-        let mut watched = Watched::new(&fake);
+        let mut watched = Watched::new("status-get", damage, false);
         let first = watched.look(100);
-        is_damaged.store(true, Ordering::SeqCst);
+        watched.damage(true);
         let during = watched.look(200);
         // Without arguments it is the answer of a server that has nothing to say.
         let is_answer = matches!(name, "no arguments" | "other arguments");
-        assert_eq!(during.word == first.word, is_answer, "{name}: {during:?}");
-        is_damaged.store(false, Ordering::SeqCst);
+        assert_eq!(during.assigned.is_some(), is_answer, "{name}: {during:?}");
+        assert_ne!(during.word, first.word, "{name}: {during:?}");
+        watched.damage(false);
         assert_eq!(watched.look(300), first, "{name}, and after it");
     }
 }
@@ -135,12 +141,10 @@ fn a_server_whose_status_is_damaged_is_known_again_afterwards() {
 fn a_server_that_begins_with_damaged_answers_shows_no_numbers() {
     for command in ["statistic-get-all", "stat-lease4-get", "lease4-get-page", "config-get", "list-commands"] {
         for (name, damage) in DAMAGES {
-            let is_damaged = Arc::new(AtomicBool::new(true));
-            let fake = server(command, damage, &is_damaged);
-            let mut watched = Watched::new(&fake);
+            let mut watched = Watched::new(command, damage, true);
             let during = watched.look(100);
             assert_ne!(during.word.0, "no answer", "{command}: {name}: {during:?}");
-            is_damaged.store(false, Ordering::SeqCst);
+            watched.damage(false);
             let after = watched.look(200);
             assert!(after.assigned.is_some(), "{command}: {name}: {after:?}");
         }
