@@ -13,7 +13,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::clock::Clock;
 use super::iface::{self, Interface};
-use super::link::{Arrival, Link};
+use super::link::Link;
 use super::sys::{self, Bundle, Outgoing};
 use super::{privilege, udp};
 use crate::error::{Error, Result};
