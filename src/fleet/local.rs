@@ -69,10 +69,11 @@ fn of_file(daemon: Daemon, file: &Path, var: &Variables<'_>) -> (Vec<ServerEndpo
             let of_daemon = servers.iter().filter(|server| server.daemon == daemon);
             return (of_daemon.filter_map(|server| place(file, server, var)).collect(), None);
         }
-        Ok(_) => Unread::wrong(Error::new(
-            format!("read Kea's configuration {}", file.display()),
-            "it configures no daemon of Kea",
-        )),
+        Ok(_) => {
+            let attempted = format!("read Kea's configuration {}", file.display());
+            let hint = format!("add \"{}\" to it", daemon.config_key());
+            Unread::wrong(Error::new(attempted, "it configures no daemon of Kea").hint(hint))
+        }
         Err(unread) => unread,
     };
     let usual = usual_socket(daemon).map(|name| Socket::Unix(name.into()));

@@ -34,9 +34,7 @@ pub(super) fn notes(config: &Config, layout: &Layout) -> Vec<String> {
         more => format!(", and {more} more"),
     };
     let file = config.file.display();
-    vec![format!(
-        "{file}: the hook library of limits gives new clients nothing beyond them, whatever is free: {named}{more}"
-    )]
+    vec![format!("{file}: new clients may get less than is free, as libdhcp_limits limits {named}{more}")]
 }
 
 /// `to 100 addresses and 10 prefixes`; `None` if nothing is limited below what there is.
