@@ -44,7 +44,9 @@ fn end_of_login(rest: &str) -> Option<usize> {
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     let is_port = |port: &str| !port.is_empty() && port.parse::<u16>().is_ok();
     let is_host = !authority.contains('@') && authority.rsplit_once(':').is_none_or(|(_, port)| is_port(port));
-    rest.rfind('@').filter(|_| !is_host)
+    // What looks like a host may be the beginning of a user, and a password follows.
+    rest.rfind('@')
+        .filter(|end| !is_host || rest[authority.len()..].find(':').is_some_and(|colon| authority.len() + colon < *end))
 }
 
 /// Before a colon these are no users.
@@ -254,6 +256,8 @@ mod tests {
             ("read /home/x/u:p/q@h: gone", "read /home/x/***@h: gone"),
             ("(kea:p:w@h)", "(***@h)"),
             ("user@realm:p@h", "***@h"),
+            ("http://mo?n:p@h and https://a/b:p@h", "http://***@h and https://***@h"),
+            ("http://a#b:p@h and http://1:2/c:p@h", "http://***@h and http://***@h"),
         ] {
             assert_eq!(without_logins(text), shown);
         }

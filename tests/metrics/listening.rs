@@ -158,14 +158,14 @@ fn running(server: Replay) -> Fake {
 
 /// One that answers this command otherwise from the second time on.
 #[expect(clippy::disallowed_methods, reason = "a fake has its own clock")]
-fn changing(server: Replay, name: &'static str, then: Value) -> Fake {
+fn changing(server: Replay, loaded_ago: u64, name: &'static str, then: Value) -> Fake {
     let (asked, started) = (AtomicUsize::new(0), Instant::now());
     Fake::unix(move |command| {
         let is_it = command["command"] == name;
         if is_it && asked.fetch_add(1, Ordering::SeqCst) > 0 {
             return Reply::Answer(then.clone());
         }
-        Reply::Answer(server.answer_after(command, LOADED_AGO + started.elapsed().as_secs()))
+        Reply::Answer(server.answer_after(command, loaded_ago + started.elapsed().as_secs()))
     })
 }
 
@@ -190,12 +190,12 @@ fn a_server_that_hangs_keeps_a_short_scrape_not_waiting() {
 fn a_configuration_that_was_just_loaded_is_read_again() {
     let mut server = Replay::new("3.0.4", 4);
     let mut status = server.answer(&json!({ "command": "status-get" }));
-    status["arguments"]["reload"] = json!(3);
+    status["arguments"]["reload"] = json!(0);
     server = server.with("status-get", status);
     let mut second = server.answer(&json!({ "command": "config-get" }));
     second["arguments"]["Dhcp4"]["subnet4"] =
         json!([{ "id": 7, "subnet": "10.9.0.0/24", "pools": [{ "pool": "10.9.0.1 - 10.9.0.9" }] }]);
-    let fake = changing(server, "config-get", second);
+    let fake = changing(server, 3, "config-get", second);
     let program = Listening::start(&["--server", fake.address(), "--min-interval", "0s"]);
     let answer = scrape_until(&program, &fake, "config-get", 2);
     assert!(answer.contains("subnet=\"10.9.0.0/24\""), "{answer}");
@@ -209,7 +209,7 @@ fn a_subnet_that_was_added_is_noticed_without_a_reload() {
     let mut added = rows[0].clone();
     added[0] = json!(4711);
     rows.push(added);
-    let fake = changing(server, "stat-lease4-get", counts);
+    let fake = changing(server, LOADED_AGO, "stat-lease4-get", counts);
     let program = Listening::start(&["--server", fake.address(), "--min-interval", "0s"]);
     scrape_until(&program, &fake, "config-get", 2);
     for _ in 0..3 {

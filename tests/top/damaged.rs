@@ -108,7 +108,7 @@ struct Shown {
 
 #[test]
 fn a_damaged_answer_changes_nothing_of_what_is_known() {
-    for command in ["statistic-get-all", "stat-lease4-get"] {
+    for command in ["statistic-get-all", "stat-lease4-get", "lease4-get-page", "config-get", "statistic-get"] {
         for (name, damage) in DAMAGES {
             let mut watched = Watched::new(command, damage, false);
             let first = watched.look(100);

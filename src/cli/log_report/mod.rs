@@ -223,7 +223,7 @@ enum Seen {
     Nothing,
     /// Only of daemons that were not chosen.
     Others,
-    LogSource,
+    Wanted,
 }
 
 impl LogReportRun<'_> {
@@ -269,7 +269,7 @@ impl LogReportRun<'_> {
 
     /// Whether there is nothing to report on.
     fn is_void(&self) -> bool {
-        self.seen != Seen::LogSource && self.view != View::Isc && self.args.read.state.is_none()
+        self.seen != Seen::Wanted && self.view != View::Isc && self.args.read.state.is_none()
     }
 
     /// Whether what is shown has the notes in it.
@@ -285,8 +285,8 @@ impl LogReportRun<'_> {
         let mut logs = std::mem::replace(&mut self.logs, Logs::none());
         self.analysis.gaps.clone_from(&logs.gaps);
         logs.each(&mut |message, input, is_wanted| {
-            if self.seen != Seen::LogSource {
-                self.seen = if self.args.read.takes(message.server) { Seen::LogSource } else { Seen::Others };
+            if self.seen != Seen::Wanted {
+                self.seen = if self.args.read.takes(message.server) { Seen::Wanted } else { Seen::Others };
             }
             if !self.args.read.takes(message.server) {
                 return true;

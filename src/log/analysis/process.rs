@@ -39,8 +39,8 @@ impl Analysis {
             LogMessageKind::DeclineRecovered | LogMessageKind::Reclaimed | LogMessageKind::LeaseDeleted => {
                 self.unlabelled_lease(message, at);
             }
-            // What is out of order, after the wanted time has begun, is none of its exchanges.
-            _ if self.messages > 0 => self.held(message, at),
+            // What is out of order, after the wanted time has begun, is none of its exchanges; without a time nothing is known to last.
+            _ if self.messages > 0 || message.time.is_none() => self.held(message, at),
             _ => self.follow(message, at),
         }
     }

@@ -272,11 +272,11 @@ impl Page {
     }
 }
 
-/// Hands the leases in an answer to `lease4-get-page` or `lease6-get-page` to `visitor`; an answer that is no page has
-/// none.
+/// Hands the leases in an answer to `lease4-get-page` or `lease6-get-page` to `visitor`. An answer that is no page is an error: a
+/// page without leases has an empty list of them.
 pub fn leases_in(answer: &Answer, family: Family, visitor: &mut dyn Visitor) -> Result<Visited> {
     let mut visited = Visited::default();
-    let page: Page = answer.read().unwrap_or_default();
+    let page: Page = answer.read().map_err(|_| Error::new("read leases", "the answer has no list of leases"))?;
     page.hand_out(&mut Reader::new(family), visitor, &mut visited)?;
     Ok(visited)
 }
