@@ -87,8 +87,7 @@ fn text_of_identifier(octets: &[u8]) -> Option<String> {
     const ENTERPRISE: usize = 6;
     let text = match octets {
         [0, 2, ..] if octets.len() > ENTERPRISE => &octets[ENTERPRISE..],
-        [0 | 1 | 255, text @ ..] => text,
-        text => text,
+        [0 | 1 | 255, text @ ..] | text => text,
     };
     let is_text = text.iter().all(|octet| (b' '..=b'~').contains(octet)) && text.iter().any(u8::is_ascii_alphabetic);
     is_text.then(|| String::from_utf8_lossy(text).into_owned())

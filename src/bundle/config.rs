@@ -197,8 +197,8 @@ fn clients(value: &serde_json::Value, is_of_client: bool, names: &mut BTreeSet<S
         serde_json::Value::Object(members) => {
             let is_client = is_of_client || IDENTIFIERS.iter().any(|name| members.contains_key(*name));
             let has_name = members.get("name").and_then(|name| name.as_str()).is_some_and(|it| OPTIONS.contains(&it));
-            let is_name =
-                has_name || members.get("code").and_then(|code| code.as_u64()).is_some_and(|it| CODES.contains(&it));
+            let is_name = has_name
+                || members.get("code").and_then(serde_json::Value::as_u64).is_some_and(|it| CODES.contains(&it));
             for (name, value) in members {
                 if name == "test" {
                     devices(value, names);

@@ -162,7 +162,8 @@ pub(super) fn unread(path: &Path, cause: &io::Error, gathered: &mut Gathered) {
     match cause.kind() {
         _ if is_absent(cause) => gathered.left_out(what, "it is not there"),
         ErrorKind::PermissionDenied => {
-            gathered.missing(what, format!("{why}; the secrets in it are not searched for in the bundle (run as root)"))
+            gathered
+                .missing(what, format!("{why}; the secrets in it are not searched for in the bundle (run as root)"));
         }
         _ => {
             gathered.unlearned.secrets(what.clone(), why.clone());

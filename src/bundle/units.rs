@@ -64,14 +64,8 @@ fn of_variables(request: &Request, path: &Path, gathered: &mut Gathered) {
         Ok(octets) => {
             let text = redact::text_of(&octets);
             gathered.secrets.learn_text(&text);
-            for (name, value) in text
-                .replace(
-                    "\
-", "",
-                )
-                .lines()
-                .filter_map(|line| line.split_once('='))
-            {
+            let whole_lines = text.replace("\\\n", "");
+            for (name, value) in whole_lines.lines().filter_map(|line| line.split_once('=')) {
                 let name = name.trim_start_matches(['#', ' ', '\t']).trim_start_matches("export ").trim();
                 variables::learn(name, value.trim().trim_matches(['"', '\'']), gathered);
             }

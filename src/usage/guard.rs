@@ -36,8 +36,8 @@ impl Servers {
     /// Those of a configuration.
     pub(super) fn new(server: &Server) -> Self {
         let name = |peer: &Peer| peer.name.clone();
-        let serves = |peer: &&Peer| peer.role.as_deref().is_none_or(|role| role != "backup");
-        let pair = |ha: &HighAvailability| ha.peers.iter().filter(serves).filter_map(name).collect::<Vec<_>>();
+        let is_active = |peer: &&Peer| peer.role.as_deref().is_none_or(|role| role != "backup");
+        let pair = |ha: &HighAvailability| ha.peers.iter().filter(is_active).filter_map(name).collect::<Vec<_>>();
         Self {
             names: server.high_availability().flat_map(|ha| &ha.peers).filter_map(name).collect(),
             pairs: server.high_availability().map(pair).filter(|pair| !pair.is_empty()).collect(),

@@ -154,11 +154,14 @@ fn unusable(asked: MessageType, change: fn(&mut Message)) -> impl FnMut(&Packet)
     }
 }
 
+/// What makes a message one that a client cannot use.
+type Change = fn(&mut Message);
+
 #[test]
 fn each_sign_of_another_server_counts_though_no_client_uses_it() {
     const DISCOVER: MessageType = MessageType::DISCOVER;
     const REQUEST: MessageType = MessageType::REQUEST;
-    let rows: [(MessageType, &str, fn(&mut Message)); 18] = [
+    let rows: [(MessageType, &str, Change); 18] = [
         (DISCOVER, "OFFER of 0.0.0.0", |it| it.yiaddr = Ipv4Addr::UNSPECIFIED),
         (DISCOVER, "OFFER of 192.0.2.66, the server's own", |it| it.yiaddr = ROGUE),
         (DISCOVER, "nak does not answer", |it| it.set(option::MESSAGE_TYPE, [6])),

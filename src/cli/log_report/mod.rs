@@ -444,7 +444,7 @@ impl LogReportRun<'_> {
             View::Failures => tables::failure_lines(analysis, &mut self.moments, self.columns, out)?,
             View::Hooks => tables::hooks(analysis, self.columns, out)?,
             View::Rates(step) => {
-                tables::rates(&analysis.rates.in_nice_steps(step), analysis, &mut self.moments, self.width, out)?
+                tables::rates(&analysis.rates.in_nice_steps(step), analysis, &mut self.moments, self.width, out)?;
             }
             _ => {}
         }

@@ -102,13 +102,13 @@ fn old_folders(root: &Root, folder: &Path) -> Vec<PathBuf> {
     let files = names.unwrap_or_default().into_iter().map(|name| settings.join(name));
     let texts = files.chain([PathBuf::from("/etc/logrotate.conf")]);
     let texts = texts.filter_map(|file| root.regular_file(file, LARGEST).ok());
-    let named = texts.flat_map(|text| {
+    let places = texts.flat_map(|text| {
         let text = String::from_utf8_lossy(&text).into_owned();
         let place =
             |line: &str| line.trim().strip_prefix("olddir").map(|rest| rest.trim().trim_matches('"').to_owned());
         text.lines().filter_map(place).collect::<Vec<_>>()
     });
-    named.filter(|place| !place.is_empty()).map(|place| folder.join(place)).collect()
+    places.filter(|place| !place.is_empty()).map(|place| folder.join(place)).collect()
 }
 
 /// The end of a rotated file, also of one that gzip has compressed.

@@ -25,7 +25,9 @@ impl Findings<'_> {
 
     fn still_failing(&mut self, cause: Cause, places: &[(String, Tally)]) {
         let mut all = Tally::default();
-        places.iter().for_each(|(_, tally)| all.join(tally));
+        for (_, tally) in places {
+            all.join(tally);
+        }
         let names: Vec<_> = places.iter().take(5).map(|(name, tally)| format!("{name} {}x", tally.count)).collect();
         let more = if places.len() > names.len() { ", and others" } else { "" };
         let (word, since) = match cause {

@@ -43,7 +43,7 @@ impl Dump {
         self
     }
 
-    fn add(&mut self, row: Row, start: usize) {
+    fn add(&mut self, row: &Row, start: usize) {
         let first = self.octets.len();
         self.are_words = row.are_words;
         self.octets.extend(row.octets.iter().map(|(octet, _)| octet));
@@ -74,7 +74,7 @@ pub(super) fn each(text: &[u8], each: &mut dyn FnMut(&Dump)) {
     };
     for line in text.split_inclusive(|octet| *octet == b'\n') {
         match row(line).filter(|row| !dump.octets.is_empty() || row.octets.len() >= SHORTEST) {
-            Some(row) => dump.add(row, start),
+            Some(row) => dump.add(&row, start),
             None => close(&mut dump),
         }
         start += line.len();

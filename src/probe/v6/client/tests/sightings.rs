@@ -12,12 +12,15 @@ fn seen(mode: ProbeModeV6, octets: impl Fn(&Message) -> Vec<u8>) -> Vec<Identity
     run.client.record().sightings.iter().map(|sighting| sighting.sender.identity()).collect()
 }
 
+/// What a server answers to a message.
+type AnswerTo<'a> = &'a dyn Fn(&Message) -> Vec<u8>;
+
 #[test]
 fn each_message_of_a_server_shows_that_it_is_there() {
     let other = || Identity::Duid(OTHER.to_vec());
     let advertise = |xid| message(MessageType::ADVERTISE, xid, &OTHER);
     let good = |xid| advertise(xid).with(lease().to_option());
-    let rows: [(&str, &dyn Fn(&Message) -> Vec<u8>, Identity); 9] = [
+    let rows: [(&str, AnswerTo<'_>, Identity); 9] = [
         ("no lease", &|asked| advertise(asked.xid).encode(), other()),
         ("another transaction", &|asked| good(asked.xid ^ 1).encode(), other()),
         ("a Reply", &|asked| message(MessageType::REPLY, asked.xid, &OTHER).encode(), other()),
