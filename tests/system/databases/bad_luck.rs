@@ -104,7 +104,7 @@ fn a_missing_table_is_named() {
     for kind in BOTH {
         let database = Database::with_a_lease(kind);
         let outcome = run(&mut database.dump(Family::V6));
-        expect_one_line(&outcome, &[&database.name, "has no table lease6", "is it Kea's database"]);
+        expect_one_line(&outcome, &[&database.name, "has no table lease6", "check that it is Kea's database"]);
     }
 }
 
@@ -116,7 +116,7 @@ fn a_table_that_is_not_keas_is_reported_by_the_column_it_lacks() {
         database.run("CREATE TABLE lease4 (address BIGINT, hwaddr INT)");
         expect_one_line(
             &run(&mut database.dump(Family::V4)),
-            &["reading lease4", "no column client_id", "Kea's database?"],
+            &["reading lease4", "no column client_id", "check that it is Kea's database"],
         );
     }
 }
