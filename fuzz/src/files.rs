@@ -171,7 +171,7 @@ pub fn keactrl_conf(data: &[u8]) {
     let _ = read.pid_directories();
 }
 
-/// An answer is read, as a status and as a page of leases; what is none is told.
+/// An answer is read, as a status and as a page of leases; what is neither is an error.
 pub fn control_reply(data: &[u8]) {
     let answer = match Answer::parse(data) {
         Ok(answer) => answer,
@@ -185,7 +185,9 @@ pub fn control_reply(data: &[u8]) {
     }
     for family in FAMILIES {
         let visited = source::leases_in(&answer, family, &mut Everything);
-        assert!(visited.is_ok_and(|visited| visited.malformed <= visited.seen));
+        if let Ok(visited) = visited {
+            assert!(visited.malformed <= visited.seen);
+        }
     }
 }
 
