@@ -226,6 +226,8 @@ fn mistakes_are_named() {
         ("-I eth0 --count x", "--count \"x\": expected a whole number of probes, 0 or more (see"),
         ("-n -s 192.0.2.1", "unexpected argument \"-n\" (see dhcping --help)"),
         ("--from-config /nonexistent", "/nonexistent"),
+        ("--from-config k.conf -s 192.0.2.1 --exclusive", "(give -I INTERFACE instead of the configuration)"),
+        ("-I eth0 -s 192.0.2.1 --exclusive --unicast", "--unicast: with --exclusive, the message goes to all servers"),
     ] {
         let ran = Net::with_server().run(line);
         assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{line}: {}", ran.stderr);

@@ -78,7 +78,18 @@ fn once(args: &Args, board: &Board, env: &mut Env<'_>) -> Result<Exit> {
         return Err(Error::new("query the daemons of this host", "none of them runs, and none is expected to run")
             .hint("see keactrl-status; or name a socket or URL with --server"));
     }
-    Ok(exit(&readings))
+    match exit(&readings) {
+        Exit::Unknown => Err(Error::new("", no_answer(&readings))),
+        exit => Ok(exit),
+    }
+}
+
+/// Why there is nothing but `kea_up 0`.
+fn no_answer(readings: &[Reading]) -> String {
+    const SHOWN: usize = 3;
+    let causes: Vec<_> = readings.iter().filter_map(|reading| reading.cause.as_deref()).take(SHOWN).collect();
+    let more = if readings.len() > SHOWN { "; and others" } else { "" };
+    format!("no daemon answered: {}{more}", causes.join("; "))
 }
 
 fn options(args: &Args, last_run: Option<i64>) -> Options {
