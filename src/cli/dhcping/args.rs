@@ -295,6 +295,11 @@ impl Args {
             return Err(Error::new("--unicast", "with --exclusive, the message goes to all servers")
                 .hint("leave out one of them"));
         }
+        // Its packets go to the named servers alone, so that another server would not be seen.
+        if self.server.from_config.is_some() && self.expect.exclusive {
+            return Err(Error::new("--exclusive", "not with the subnets of a configuration")
+                .hint("give -I INTERFACE instead of the configuration"));
+        }
         if vlan.is_some() && interfaces.is_empty() {
             return Err(Error::new("--vlan", "no interface is named").hint("name it with -I INTERFACE"));
         }
@@ -324,11 +329,6 @@ impl Args {
         if server.from_config.is_some() && is_placed {
             return Err(Error::new("", "the configuration determines the interfaces and addresses")
                 .hint("leave out -I, -g and -c"));
-        }
-        // Its packets go to the named servers alone, so that another server would not be seen.
-        if server.from_config.is_some() && self.expect.exclusive {
-            return Err(Error::new("--exclusive", "not with the subnets of a configuration")
-                .hint("give -I INTERFACE instead of the configuration"));
         }
         Ok(())
     }
