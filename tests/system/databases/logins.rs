@@ -246,7 +246,7 @@ fn a_closed_database_says_what_would_help() {
         format!("may not connect to the database \"{name}\" (GRANT CONNECT ON DATABASE \"{name}\" TO \"{user}\")");
     expect_one_line(&dump_as(&database, &user, "sesame", &[]), &[&grant]);
     Database::new(DatabaseKind::Postgresql).run(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-    let closed = format!("takes no connections (ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS true");
+    let closed = format!("takes no connections (allow them with ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS true");
     expect_one_line(&dump_as(&database, &owner, &given("KEA_TOOLS_DB_PASSWORD"), &[]), &[&closed]);
 }
 

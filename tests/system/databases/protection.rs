@@ -107,7 +107,7 @@ fn a_server_without_tls_is_refused_where_tls_is_demanded() {
         let database = Database::with_a_lease(kind);
         for mode in ["require", "verify-ca", "verify-full"] {
             let mut command = database.dump_from("127.0.0.1", &kind.plain_port());
-            expect_refusal(&run(command.args(["--ssl-mode", mode])), "the server offers no TLS (--ssl-mode");
+            expect_refusal(&run(command.args(["--ssl-mode", mode])), "the server offers no TLS (give --ssl-mode");
         }
         for mode in ["prefer", "disable"] {
             let mut command = database.dump_from("127.0.0.1", &kind.plain_port());

@@ -95,7 +95,7 @@ fn an_interface_that_is_removed_meanwhile_is_named() {
         let lan = Lan::new();
         let client = lan.client();
         let mut probe = command(&client);
-        let run = Run::until(probe.args(arguments).args(["-V", "-t", "2"]), ", sent to");
+        let run = Run::until(probe.args(arguments).args(["-V", "-t", "2"]), "packet ");
         client.ip(&["link", "del", "eth0"]);
         let (status, _, stderr) = run.ends();
         assert!(status == Some(2) && stderr.contains("interface \"eth0\": it is gone"), "{arguments:?} {stderr}");
