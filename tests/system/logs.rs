@@ -32,10 +32,11 @@ fn lines_of_a_growing_log_come_as_they_are_written() {
     let lines = instance.scratch("isc");
     follower.args(["-c", script, "bash"]).arg(&log).arg(kea_log_report().get_program()).arg(&lines);
     let mut follower = follower.spawn().unwrap();
-    traffic::clients4(&network, 3);
+    // On a busy machine some of the three may be lost.
+    let (_, acknowledged) = traffic::clients4_counted(&network, 3);
     wait_for("an acknowledgement as ISC dhcpd logs it", || {
         let text = fs::read_to_string(&lines).unwrap_or_default();
-        (text.matches("DHCPACK on 10.77.1.").count() == 3).then_some(())
+        (text.matches("DHCPACK on 10.77.1.").count() as u64 >= acknowledged.max(1)).then_some(())
     });
     server.stop();
     let tail = std::process::Command::new("pkill").args(["-P", &follower.id().to_string()]).status();
