@@ -243,6 +243,7 @@ fn what_is_no_machine_of_kea_is_one_line() {
     for (arguments, expected) in [
         (&["--log-size", "big"][..], "expected a size"),
         (&["--label", "a/b"], "make a name"),
+        (&["--root", root.as_str(), "--include", "relative.txt"], "must begin with a slash"),
         (&["--leases", "some"], "none"),
         (&["--since", "soon"], "expected a date"),
         (&["--since", "2099-01-01"], "it is in the future"),

@@ -141,6 +141,7 @@ impl Args {
             _ => Leases::Summary,
         };
         let configurations = self.configurations(&root)?;
+        self.what.check_names(&root)?;
         Ok(Request {
             root,
             configurations,
@@ -255,6 +256,17 @@ fn refuse_existing(path: &Path) -> Result<()> {
 }
 
 impl What {
+    /// Refuses names without a directory where it is not that of this machine.
+    fn check_names(&self, root: &Root) -> Result<()> {
+        match self.include.iter().find(|file| !root.is_own() && !file.is_absolute()) {
+            Some(file) => {
+                let cause = "a file of the machine that --root names must begin with a slash";
+                Err(Error::new(format!("--include \"{}\"", file.display()), cause))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn capture(&self, env: &mut Env<'_>) -> Result<Option<(String, u64)>> {
         let Some(interface) = &self.pcap else { return Ok(None) };
         let mut seed = [0; 8];
