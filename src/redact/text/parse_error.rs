@@ -99,11 +99,17 @@ fn hidden(text: &str, place: Range<usize>, (phrase, part): (&str, Part)) -> Opti
             let end = text[place.start..].find(", expected format").map_or(place.end, |end| place.start + end);
             of_pair().then_some(place.start..end.max(place.start))
         }
-        Part::All => (!is_number).then_some(place),
+        Part::All => (!is_number && !says_where(text, &place)).then_some(place),
         // What has a scheme has its own rule.
         Part::BeforeAt if quoted.contains("://") => None,
         Part::BeforeAt => quoted.rfind('@').filter(|at| *at > 0).map(|at| place.start..place.start + at),
     }
+}
+
+/// Whether a phrase quotes nothing: `invalid port number in url http://…`.
+fn says_where(text: &str, place: &Range<usize>) -> bool {
+    let rest = text[place.end..].trim_start().to_ascii_lowercase();
+    &text[place.clone()] == "in" && ["url", "the url", "http://", "https://"].iter().any(|next| rest.starts_with(next))
 }
 
 /// The values in an access string whose names Kea does not know: a mistyped `password=` is among them.
