@@ -22,6 +22,7 @@ pub(super) mod option;
 mod pair;
 mod parse_error;
 pub(super) mod pem;
+mod remark;
 mod scan;
 mod sentence;
 mod sql;
@@ -96,7 +97,10 @@ fn found_with<'a>(text: &'a str, known: &Known) -> Found<'a> {
     if text.len() < 4 || !quick::may_hide(text) {
         return Found { clean: Cow::Borrowed(text), members: scan::Found::default(), parts: Vec::new() };
     }
-    let members = scanned(text, known);
+    let mut members = scanned(text, known);
+    let comments = members.cuts.iter().filter_map(|cut| comment_after(text, cut.place.end));
+    let values = comments.flat_map(|comment| remark::values(&text[comment]));
+    members.secrets.extend(values.map(|value| (Rule::Sentence, value)));
     let clean = documents(text, &members.cuts);
     let parts = parts_of(&clean, known, DEEPEST);
     let clean = if parts.is_empty() { clean } else { Cow::Owned(cut(&clean, &parts)) };

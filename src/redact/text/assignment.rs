@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::answer::{self, is_lone};
 use super::pair::{self, Pairs};
-use super::{header, scan, sentence, value};
+use super::{header, remark, scan, sentence, value};
 use crate::redact::{names, ordinary, shapes};
 
 /// What is between a name and its value.
@@ -79,7 +79,7 @@ pub(super) fn find(text: &str) -> Found {
             continue;
         }
         found.said.extend(sentence::value_before(text, name.place.start).filter(|_| is_secret && !is_lone(written)));
-        let value = value_of(text, &name, is_of_settings);
+        let value = value_of(text, &name, is_of_settings).without_remarks(text, &name);
         let secrets = value.places.iter().filter(|place| value.is_secret(text, &name, place));
         let secrets: Vec<Range<usize>> = secrets.cloned().collect();
         done = secrets.iter().map(|place| place.end).max().unwrap_or(done);
@@ -113,6 +113,16 @@ impl Values {
 
     fn quoted(place: Option<Range<usize>>) -> Self {
         Self { is_quoted: true, ..Self::new(place, true) }
+    }
+
+    /// The same without what follows a value, of a remark or of a shell.
+    fn without_remarks(mut self, text: &str, name: &Name<'_>) -> Self {
+        let commands = self.places.iter().filter(|_| !self.is_quoted);
+        let commands: Vec<_> = commands.filter_map(|place| remark::before_command(text, place)).collect();
+        let places = self.places.into_iter().chain(commands);
+        self.places = places.flat_map(|place| remark::apart(text, name.place.start, place)).collect();
+        self.places.retain(|place| !place.is_empty());
+        self
     }
 
     /// Whether what is at a place is the value of a secret.
