@@ -46,12 +46,25 @@ pub(super) fn named(root: &Root, value: &Value, folder: &Path, gathered: &mut Ga
             for (name, value) in members.iter() {
                 let is_file = names_a_file(&String::from_utf8_lossy(name));
                 match path(value).filter(|_| is_file) {
-                    Some(path) => learn(root, &folder.join(path), gathered),
+                    Some(path) => of_member(root, &folder.join(path), gathered),
                     None => named(root, value, folder, gathered),
                 }
             }
         }
         _ => {}
+    }
+}
+
+/// Learns what is in a file that a configuration names. Each line is a part of the secret, whatever it begins with; those
+/// of a key in PEM are known by their shape.
+fn of_member(root: &Root, path: &Path, gathered: &mut Gathered) {
+    learn(root, path, gathered);
+    let Ok(octets) = root.regular_file(path, LARGEST) else { return };
+    let text = redact::text_of(&octets);
+    let is_pem = text.contains("-----BEGIN ") && text.contains("-----END ");
+    for line in text.lines().filter(|line| !line.trim().is_empty() && !is_pem) {
+        gathered.secrets.learn_whole(line);
+        gathered.secrets.learn_whole(line.trim());
     }
 }
 

@@ -51,15 +51,20 @@ impl Secrets {
         let unquoted = if inner.contains(['"', '\'']) { inner.replace(['"', '\''], "") } else { String::new() };
         let lines = value.lines().chain([inner, &unquoted]).map(str::trim);
         for line in lines.filter(|line| !line.is_empty() && !line.starts_with("-----")) {
-            // What we put in place of secrets cannot be one, nor what is around it.
-            if line.contains(REDACTED) {
-                continue;
-            }
-            if line.len() < SHORTEST || REDACTED.contains(line) || ordinary::is_ordinary(line) {
-                self.short.insert(line.to_owned());
-            } else {
-                self.values.insert(line.to_owned());
-            }
+            self.learn_whole(line);
+        }
+    }
+
+    /// A value that is a secret as it is, whatever it begins with.
+    pub fn learn_whole(&mut self, value: &str) {
+        // What we put in place of secrets cannot be one, nor what is around it.
+        if value.contains(REDACTED) {
+            return;
+        }
+        if value.len() < SHORTEST || REDACTED.contains(value) || ordinary::is_ordinary(value) {
+            self.short.insert(value.to_owned());
+        } else {
+            self.values.insert(value.to_owned());
         }
     }
 
