@@ -64,7 +64,10 @@ fn of_variables(request: &Request, path: &Path, gathered: &mut Gathered) {
         Ok(octets) => {
             let text = redact::text_of(&octets);
             gathered.secrets.learn_text(&text);
-            let whole_lines = text.replace("\\\n", "");
+            for (name, value) in variables::of_file(&text) {
+                variables::learn(&name, &value, gathered);
+            }
+            let whole_lines = text.replace("\r\n", "\n").replace("\\\n", "");
             for (name, value) in whole_lines.lines().filter_map(|line| line.split_once('=')) {
                 let name = name.trim_start_matches(['#', ' ', '\t']).trim_start_matches("export ").trim();
                 variables::learn(name, value.trim().trim_matches(['"', '\'']), gathered);
