@@ -48,6 +48,10 @@ fn quoted_values_of_units_and_shells_are_hidden_whole() {
             &["=pw:", "User=kea"],
         ),
         ("SetCredential=pw:zq1 zq2\nUser=kea", &["zq"], &["=pw:", "User=kea"]),
+        ("SetCredential = c1:Zq7blank99\nseen Zq7blank99 x", &["Zq7"], &["= c1:", "seen "]),
+        ("# SetCredential=c2:Zq7remark9\nseen Zq7remark9 x", &["Zq7"], &["# SetCredential=c2:", "seen "]),
+        (" ;SetCredentialEncrypted\t=c3:Zq7remark9\nseen Zq7remark9 x", &["Zq7"], &["c3:", "seen "]),
+        ("SetCredential=c4: \\\n  Zq7line111 \\\n  Zq7line222\nX=1 Zq7line111;", &["Zq7"], &["c4:", "X=1 "]),
         ("MYPASS=kept\nMYPASS+=zq1\n", &["zq"], &["MYPASS"]),
         ("MYPASS=A\"zq1 zq2\"zq3\n", &["zq"], &["MYPASS"]),
         ("MYPASS='zq1'\\''zq2 zq3' B=kept", &["zq"], &["B=kept"]),
@@ -61,6 +65,37 @@ fn quoted_values_of_units_and_shells_are_hidden_whole() {
         ("kea-admin db-init mysql -u kea -p 'zq1 zq2' -n kept", &["zq"], &["-n kept"]),
         ("kea-admin db-init mysql -u kea -p zq1 zq2 -n kept", &["zq"], &["-n kept"]),
         ("kea-admin lease-dump pgsql -p \"zq1 zq2\"", &["zq"], &["pgsql"]),
+    ]);
+}
+
+#[test]
+fn a_value_of_a_shell_ends_before_the_next_command() {
+    assert_rows(&[
+        (
+            "ExecStartPre=/bin/sh -c \"export PGPASSWORD=Zq7shell99; kea-admin x\"\nI Zq7shell99 kept",
+            &["Zq7"],
+            &["kept"],
+        ),
+        ("sh -c 'PGPASSWORD=Zq7shell99;kea-admin x'\nI Zq7shell99 kept", &["Zq7"], &["kept"]),
+        ("(DB_PASSWORD=Zq7shell99)\nI Zq7shell99 kept", &["Zq7"], &["kept"]),
+        ("export DB_PASSWORD=Zq7shell99&& x\nI Zq7shell99 kept", &["Zq7"], &["kept"]),
+        ("DB_PASSWORD=Zq7shell99| x\nI Zq7shell99 kept", &["Zq7"], &["kept"]),
+        ("kea-x --password Zq7shell99; y\nI Zq7shell99 kept", &["Zq7"], &["kept"]),
+        ("kea-x --password=Zq7shell99; y\nI Zq7shell99 kept", &["Zq7"], &["kept"]),
+    ]);
+}
+
+#[test]
+fn of_remarks_only_the_value_is_learned() {
+    assert_rows(&[
+        ("/* password: Zq7remark9 */\nI Zq7remark9 kept", &["Zq7"], &["/* password: ", " */\n", "kept"]),
+        ("/* password: Zq7remark9*/\nI Zq7remark9 kept", &["Zq7"], &["*/\n", "kept"]),
+        ("/* password=Zq7remark9*/\nI Zq7remark9 kept", &["Zq7"], &["*/\n", "kept"]),
+        ("# secret: Zq7remark9 # of June\nI Zq7remark9 kept", &["Zq7"], &["# secret: ", "kept"]),
+        ("// secret: Zq7remark9 // of June\nI Zq7remark9 kept", &["Zq7"], &["// secret: ", "kept"]),
+        ("{\"password\":\"x\" /* was: \"Zq7remark9\" */}\nI Zq7remark9 kept", &["Zq7"], &["*/}\n", "kept"]),
+        ("{\"password\":\"x\" // was: Zq7remark9\n}\nI Zq7remark9 kept", &["Zq7"], &["//", "kept"]),
+        ("{\"password\":\"x\", # old 'Zq7remark9' x\n}\nI Zq7remark9 kept", &["Zq7"], &["#", "kept"]),
     ]);
 }
 
@@ -295,6 +330,9 @@ fn pieces_of_passwords_in_errors_of_parsers_are_hidden() {
         ("invalid port number 'zq1' (/etc/kept:7:3)", &["zq1"], &["/etc/kept:7:3"]),
         ("invalid port number: \"zq1@kept\"", &["zq1"], &["invalid port number"]),
         ("invalid port number: 99999, kept", &[], &["99999, kept"]),
+        ("invalid port number in url http://kept:x/", &[], &["number in url http://kept"]),
+        ("invalid port number in the url kept", &[], &["number in the url kept"]),
+        ("invalid port number in HTTP://kept/", &[], &["number in HTTP://kept"]),
         ("invalid URL kea:zq1/zq2@kept", &["zq1", "zq2"], &["@kept"]),
         ("unable to parse kea:zq1@", &["zq1"], &["unable to parse", "@"]),
         ("unable to parse 'kea:zq1@kept:5432/kea'", &["zq1"], &["@kept:5432"]),

@@ -51,6 +51,44 @@ fn variables_and_credentials_of_units_are_searched_for() {
 }
 
 #[test]
+fn values_of_a_file_with_variables_are_those_that_systemd_reads() {
+    let machine = machine(
+        "Zq7-database",
+        "a Zq7first11 b Zq7second2 c Zq7third33 d Zq7fourth4 e Zq7escaped f Zq7joined g Zq7inline9 h Zq7remark9\n",
+    );
+    fs::create_dir_all(machine.at("etc/systemd/system/kea-dhcp4-server.service.d")).unwrap();
+    machine.write(
+        "etc/systemd/system/kea-dhcp4-server.service.d/x.conf",
+        "[Service]\nEnvironmentFile=/etc/kea/environment\nSetCredential = a:Zq7inline9\n# SetCredential=b:Zq7remark9\n",
+    );
+    machine.write(
+        "etc/kea/environment",
+        "V=\"Zq7first11\nZq7second2\"\nX='Zq7third33\nZq7fourth4'\nW=Zq7es\\caped\r\nU=Zq7jo\\\r\nined\r\n",
+    );
+    assert!(machine.run(&[]).status <= 1);
+    assert_absent(&machine, "Zq7");
+}
+
+#[test]
+fn a_file_that_is_named_for_a_password_is_one_whole() {
+    let files = ["#Zq7remark9", "[Zq7section9]", "-----Zq7hyphens9", "Zq7one:two#3 "];
+    let clients: Vec<String> = (0..files.len())
+        .map(|n| format!("{{ \"user\": \"u{n}\", \"password-file\": \"/etc/kea/basic{n}\" }}"))
+        .collect();
+    let socket = format!(
+        "\"control-sockets\": [ {{ \"socket-type\": \"http\", \"authentication\": {{ \"type\": \"basic\", \"clients\": [ {} ] }} }} ],",
+        clients.join(", ")
+    );
+    let machine = Machine::new(&socket);
+    machine.write("var/log/kea/kea-dhcp4.log", &format!("kept {} kept\n", files.join(" and ")));
+    for (n, file) in files.iter().enumerate() {
+        machine.write(&format!("etc/kea/basic{n}"), &format!("{file}\n"));
+    }
+    assert!(machine.run(&[]).status <= 1);
+    assert_absent(&machine, "Zq7");
+}
+
+#[test]
 fn a_password_that_is_a_usual_word_is_hidden_at_its_name() {
     let machine = Machine::new("\"hosts-databases\": [ { \"type\": \"mysql\", \"password\": \"required\" } ],");
     let agent = "{ \"Control-agent\": { \"authentication\": { \"type\": \"basic\", \"clients\": [ { \"user\": \"ops\", \
