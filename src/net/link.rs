@@ -271,7 +271,7 @@ impl Link {
         choice::what_failed(&self.interface.name)
     }
 
-    /// Why a socket is told that the interface does not work.
+    /// Why the sockets of an interface do not work any more.
     fn is_lost(&self) -> Error {
         self.failure().unwrap_or_else(|| choice::is_down(&self.interface.name))
     }

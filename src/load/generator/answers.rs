@@ -57,7 +57,7 @@ impl Generator {
         slot.is_some_and(|slot| slot.stages[usize::from(ticket.stage)] == Stage::Waiting)
     }
 
-    /// The client's host would not pass it on, whoever sent it.
+    /// The client's host would not pass it on, from any server.
     fn not_delivered(&mut self, ticket: Option<Ticket>, why: Rejection) {
         match ticket.filter(|ticket| self.is_waited_for(*ticket)) {
             Some(ticket) => drop(self.unusable.insert(ticket.slot, why)),
